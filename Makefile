@@ -1,0 +1,297 @@
+# The chain of the report: what is made from what. `make help` lists the commands.
+# Runs on GNU make. Everything a notebook reads, imports and writes is declared here and nowhere
+# else; korus.run refuses a notebook that does otherwise, tests/test_make.py checks the imports.
+
+PROFILE ?= baseline
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STATE := _build/$(PROFILE)
+ifeq ($(PROFILE),baseline)
+PROCESSED := data/processed
+CHAPTERS := book/chapters
+HTML := _build/html/index.html
+else
+PROCESSED := data/processed/$(PROFILE)
+CHAPTERS := $(STATE)/chapters
+HTML := $(STATE)/html/index.html
+endif
+
+# ---- The notebooks -----------------------------------------------------------------------------
+# .raw         folders and files below data/raw that it reads
+# .reads       files below data/processed that it reads (written by notebooks above it)
+# .parameters  parameters it takes (its cell tagged `parameters`)
+# .modules     modules of korus it imports itself; what these import follows from the next table
+# .writes      files below data/processed that it writes
+# .figures     figures it writes: results/figures/<name>.{svg,vl.json,csv,md}
+
+NOTEBOOKS :=
+
+NOTEBOOKS += 11_clean_investment
+11_clean_investment.raw := bea kexim reference projects/cim_facilities.csv corrections.csv sources.csv
+11_clean_investment.modules := clean.investment controls corrections raw show tables
+11_clean_investment.writes := investment.parquet results/controls/investment.csv
+
+NOTEBOOKS += 12_clean_trade
+12_clean_trade.raw := census sources.csv corrections.csv
+12_clean_trade.modules := clean.trade controls corrections raw show tables
+12_clean_trade.writes := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
+    results/controls/trade.csv
+
+NOTEBOOKS += 13_clean_measures
+13_clean_measures.raw := policy
+13_clean_measures.modules := clean.measures raw show tables
+13_clean_measures.writes := measures.parquet
+
+NOTEBOOKS += 14_clean_projects
+14_clean_projects.raw := projects/projects.csv
+14_clean_projects.modules := clean.projects raw show tables
+14_clean_projects.writes := projects.parquet
+
+NOTEBOOKS += 15_clean_structure
+15_clean_structure.raw := io world sources.csv
+15_clean_structure.modules := clean.structure raw show tables
+15_clean_structure.writes := io.parquet world_imports.parquet
+
+NOTEBOOKS += 19_coverage
+19_coverage.reads := investment.parquet trade_monthly.parquet trade_products.parquet \
+    bilateral_trade.parquet measures.parquet projects.parquet io.parquet world_imports.parquet
+19_coverage.parameters := as_of max_tier
+19_coverage.modules := charts.coverage coverage figures show tables values
+19_coverage.writes := results/values/19_coverage.csv
+19_coverage.figures := coverage
+
+NOTEBOOKS += 21_greenfield
+21_greenfield.reads := investment.parquet
+21_greenfield.parameters := as_of max_tier
+21_greenfield.modules := charts.investment figures greenfield show tables values
+21_greenfield.writes := results/values/21_greenfield.csv
+21_greenfield.figures := outflows quarters vintages limits bea-greenfield
+
+NOTEBOOKS += 31_tariffs
+31_tariffs.reads := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
+    measures.parquet
+31_tariffs.parameters := as_of max_tier rivals
+31_tariffs.modules := charts.tariffs clean.measures figures show tables tariffs values
+31_tariffs.writes := results/values/31_tariffs.csv
+31_tariffs.figures := collected-rate computing-goods duty-bill partners balance
+
+NOTEBOOKS += 35_markets
+35_markets.reads := world_imports.parquet
+35_markets.parameters := as_of max_tier
+35_markets.modules := charts.markets figures markets show tables values
+35_markets.writes := results/values/35_markets.csv
+35_markets.figures := import-shares
+
+NOTEBOOKS += 90_summary
+90_summary.reads := results/values/19_coverage.csv results/values/21_greenfield.csv \
+    results/values/31_tariffs.csv results/values/35_markets.csv
+90_summary.parameters := as_of max_tier
+90_summary.modules := values
+90_summary.writes :=
+
+# ---- The modules: which modules of korus each imports itself -----------------------------------
+
+imports.accept := cells paths raw verify
+imports.cells :=
+imports.charts :=
+imports.charts.common := figures
+imports.charts.coverage := charts.common
+imports.charts.investment := charts.common
+imports.charts.markets := charts.common
+imports.charts.tariffs := charts.common
+imports.clean :=
+imports.clean.bea := clean.frame clean.origin clean.places
+imports.clean.cim := clean.frame clean.origin
+imports.clean.frame :=
+imports.clean.investment := clean.bea clean.cim clean.kexim clean.places raw
+imports.clean.kexim := clean.frame clean.origin
+imports.clean.measures := clean.origin
+imports.clean.origin :=
+imports.clean.places := clean.origin
+imports.clean.projects := clean.origin
+imports.clean.structure := clean.origin
+imports.clean.trade := clean.origin
+imports.controls :=
+imports.corrections := paths raw
+imports.coverage := select
+imports.execute := kernel outputs
+imports.figures := tables
+imports.greenfield := select
+imports.kernel := outputs
+imports.lock :=
+imports.markets := clean.structure select
+imports.notebook_text :=
+imports.outputs := lock
+imports.pages := clean.origin raw
+imports.parameters := outputs
+imports.paths :=
+imports.raw := paths
+imports.run := execute kernel lock notebook_text outputs parameters paths
+imports.schemas :=
+imports.select :=
+imports.show :=
+imports.stage := pages parameters paths
+imports.tables := paths schemas
+imports.tariffs := select
+imports.values := paths tables
+imports.verify := cells paths raw
+
+# Not part of any notebook, page or table: environment, why.
+
+# ---- From here on nothing needs changing when a notebook, figure or module is added ------------
+
+# Modules and all they import, as files. korus/a/b.py is `a.b`; a folder stands for its __init__.
+reached = $(sort $(foreach m,$(1),$(m) $(call reached,$(imports.$(m)))))
+files = $(wildcard korus/__init__.py $(foreach m,$(call reached,$(1)),\
+    korus/$(subst .,/,$(m)).py korus/$(subst .,/,$(m))/__init__.py))
+figure_files = $(foreach f,$(1),$(addprefix results/figures/$(f).,svg vl.json csv md))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+FORCE:
+
+ifeq ($(wildcard params/$(PROFILE).yml),)
+$(error PROFILE=$(PROFILE): there is no params/$(PROFILE).yml. Profiles: \
+    $(sort $(basename $(notdir $(wildcard params/*.yml)))))
+endif
+
+# A notebook's stamp is as old as its last good run; its outputs keep their own age when a run did
+# not change them, so what reads them stays as it is. A missing output runs the notebook.
+# LOOK does nothing, after which make looks at the output's age; with `+` in a dry run as well.
+LOOK := $(if $(SUPPOSE_CHANGED),@:,+@:)
+define notebook_rules
+$(1).inputs := $$(foreach r,$$($(1).raw),$$(wildcard data/raw/$$(r) data/raw/$$(r)/*.csv)) \
+    $$(addprefix $$(PROCESSED)/,$$($(1).reads))
+$(1).files := $$(call files,run $$($(1).modules))
+$(1).outputs := $$(addprefix $$(PROCESSED)/,$$($(1).writes) $$(call figure_files,$$($(1).figures)))
+$(1).made := $$($(1).outputs) $$(CHAPTERS)/$(1).ipynb $$(PROCESSED)/runs/$(1).json
+
+$$(STATE)/done/$(1): notebooks/$(1).ipynb $$($(1).inputs) $$($(1).files) requirements.lock \
+    $$(if $$($(1).parameters),params/$$(PROFILE).yml) \
+    $$(if $$(filter-out $$(wildcard $$($(1).made)),$$($(1).made)),FORCE) \
+    | $$(VENV)/korus-ready $$(STATE)/parameters-checked _build/raw-verified
+	@KORUS_MAKE=$$$$PPID $$(PY) -m korus.run $(1) --profile $$(PROFILE) \
+	    --inputs $$(filter %.csv %.parquet %.json,$$($(1).inputs)) \
+	    --modules $$($(1).files) --outputs $$($(1).outputs)
+
+$$($(1).made): $$(STATE)/done/$(1) ; $$(LOOK)
+endef
+$(foreach n,$(NOTEBOOKS),$(eval $(call notebook_rules,$(n))))
+
+MADE := $(foreach n,$(NOTEBOOKS),$($(n).made))
+
+# ---- Environment and raw figures ---------------------------------------------------------------
+
+$(VENV)/korus-ready: requirements.lock
+	@$(PYTHON) korus/environment.py
+
+RAW := $(shell find data/raw -not -name '* *' 2>/dev/null)
+$(RAW): ;
+
+_build/raw-verified: $(RAW) $(call files,verify) | $(VENV)/korus-ready
+	@$(PY) -m korus.verify
+	@mkdir -p _build && touch $@
+
+$(STATE)/parameters-checked: params/$(PROFILE).yml $(call files,parameters) \
+    $(wildcard data/raw/reference/countries.csv) | $(VENV)/korus-ready
+	@$(PY) -m korus.parameters $(PROFILE)
+	@mkdir -p $(@D) && touch $@
+
+# ---- Values, pages -----------------------------------------------------------------------------
+
+VALUES := $(PROCESSED)/results/values.csv
+VALUE_PARTS := $(filter $(PROCESSED)/results/values/%.csv,$(MADE))
+
+$(STATE)/done/values: $(VALUE_PARTS) $(call files,values) $(if $(wildcard $(VALUES)),,FORCE)
+	@mkdir -p $(STATE)/done && touch $(STATE)/values-begun
+	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
+	@$(PY) -m korus.values merge --profile $(PROFILE)
+	@touch -r $(STATE)/values-begun $@
+$(VALUES): $(STATE)/done/values ; $(LOOK)
+
+# Commit shown in the footer, with `-dirty` where files differ from it; `unknown` outside git.
+COMMIT := $(shell git status --porcelain=v2 --branch 2>/dev/null | awk \
+    '/^\# branch.oid/ {c = $$3; next} !/^\#/ {d = "-dirty"} END {print (c ~ /^[0-9a-f]+$$/) ? c d : "unknown"}')
+$(STATE)/commit.txt: $(if $(filter x$(COMMIT),x$(shell cat $(STATE)/commit.txt 2>/dev/null)),,FORCE)
+	@mkdir -p $(@D) && echo '$(COMMIT)' > $@.new && mv $@.new $@
+
+BOOK := $(shell find book _config.yml -path book/chapters -prune -o -type f -not -name '* *' -print 2>/dev/null)
+$(BOOK): ;
+
+$(HTML): $(MADE) $(VALUES) $(BOOK) $(STATE)/commit.txt $(call files,stage) requirements.lock \
+    params/$(PROFILE).yml | $(VENV)/korus-ready
+	@mkdir -p $(STATE) && touch $(STATE)/html-begun
+	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
+	@$(PY) -m korus.stage --profile $(PROFILE)
+	@touch -r $(STATE)/html-begun $@
+
+# ---- Commands ----------------------------------------------------------------------------------
+# A command starts a make of its own (two jobs, unless you said -j), so that what failed can be
+# said last, after everything that was still running.
+
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j2)
+define build
+@mkdir -p _build; said=$(CURDIR)/_build/failures.$$$$; \
+trap 'rm -f "$$said"' EXIT; \
+KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
+    status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
+endef
+
+.PHONY: all html chain check test why accept bench lock clean distclean help graph FORCE
+.PHONY: do-html do-chain do-test
+do-html: $(HTML)
+do-chain: $(MADE) $(VALUES)
+
+all html: ## build the report: environment, chain, pages
+	$(call build,do-html)
+	@echo "The report is in $(HTML)"
+
+chain: ## run the notebooks only
+	$(call build,do-chain)
+
+check: $(VENV)/korus-ready ## raw figures, schemas, control totals, prose; runs no notebook
+	@$(PY) -m korus.check --profile $(PROFILE)
+
+test: ## every test, over the built report
+	$(call build,do-test)
+do-test: $(HTML)
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u KORUS_FAILURES -u PROFILE \
+	    PYTHONHASHSEED=0 LC_ALL=C.UTF-8 TZ=UTC \
+	    $(PY) -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
+	    --nbval-sanitize-with tests/nbval-sanitize.cfg \
+	    tests $(NOTEBOOKS:%=$(CHAPTERS)/%.ipynb)
+
+why: ## what `make` would run now, and because of which file
+	@{ $(MAKE) -n --trace --no-print-directory -j1 do-html; \
+	   echo "-- supposing that every output changes"; \
+	   $(MAKE) -n --trace --no-print-directory -j1 SUPPOSE_CHANGED=yes do-html; } 2>&1 \
+	 | $(PYTHON) -m korus.why
+
+accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a raw file
+	@test -n "$(FILE)" || { echo "say which: make accept FILE=data/raw/…" >&2; exit 2; }
+	@$(PY) -m korus.accept "$(FILE)"
+
+bench: ## the benchmark table of the README
+	$(call build,do-html)
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PY) -m korus.bench
+
+lock: $(VENV)/korus-ready ## for maintainers: resolve pyproject.toml into requirements.lock anew
+	@$(VENV)/bin/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --upgrade --quiet \
+	    --custom-compile-command "make lock" --output-file requirements.lock
+
+graph: ; @: $(foreach n,$(NOTEBOOKS),$(foreach k,raw reads parameters modules writes figures,\
+    $(info $(n) $(k) $($(n).$(k)))))
+
+clean: ## remove everything built (not the environment)
+	@rm -rf _build data/processed book/chapters
+
+distclean: clean ## and the environment
+	@rm -rf $(VENV)
+
+help:
+	@awk -F ':|## ' '/^[a-z].*## / {printf "make %-10s %s\n", $$1, $$NF}' Makefile
+	@echo "PROFILE=name builds a variant: $(sort $(basename $(notdir $(wildcard params/*.yml))))"

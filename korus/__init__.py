@@ -1,0 +1,1 @@
+"""korus: the functions behind the report on the Korea–US economic alliance."""

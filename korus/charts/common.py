@@ -1,0 +1,41 @@
+"""What the charts share: how tiers, partners and gaps are drawn."""
+
+import altair as alt
+import pandas as pd
+
+from korus.figures import COLOURS, WIDTH
+
+# Tier by form, so that it survives print and colour blindness.
+TIER_LABELS = {1: "official table", 2: "official release", 3: "secondary text", 4: "commentary"}
+
+NAMES = {"USA": "United States", "CHN": "China", "WLD": "all countries", "KOR": "Korea", "JPN": "Japan",
+         "CAN": "Canada", "MEX": "Mexico", "TWN": "Taiwan", "VNM": "Viet Nam", "DEU": "Germany",
+         "GBR": "United Kingdom", "FRA": "France", "ITA": "Italy", "IND": "India", "IRL": "Ireland",
+         "THA": "Thailand", "AUS": "Australia", "BRA": "Brazil", "CHE": "Switzerland",
+         "IDN": "Indonesia", "NLD": "Netherlands", "BEL": "Belgium", "BGD": "Bangladesh",
+         "KHM": "Cambodia", "ESP": "Spain"}
+
+
+def title(question: str | list[str], subtitle: str | list[str]) -> alt.TitleParams:
+    """A chart's title (the question it answers) and subtitle (what is measured, in which unit)."""
+    return alt.TitleParams(text=question, subtitle=subtitle)
+
+
+def with_segments(frame: pd.DataFrame, series: str, year: str) -> pd.DataFrame:
+    """Number the unbroken runs of years of each series, so that a line does not cross a gap."""
+    frame = frame.sort_values([series, year], kind="stable")
+    jump = frame.groupby(series)[year].diff().fillna(1) > 1
+    return frame.assign(segment=jump.groupby(frame[series]).cumsum().astype(int))
+
+
+def official_points(frame: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color) -> alt.LayerChart:
+    """Filled points for official figures (tiers 1 and 2), hollow ones for secondary text."""
+    points = alt.Chart(frame).encode(x=x, y=y, color=colour)
+    return alt.layer(
+        points.transform_filter("datum.tier <= 2").mark_point(filled=True, size=46, opacity=1),
+        points.transform_filter("datum.tier >= 3").mark_point(
+            filled=False, fill="white", size=40, strokeWidth=1.8, opacity=1),
+    )
+
+
+__all__ = ["COLOURS", "NAMES", "TIER_LABELS", "WIDTH", "official_points", "title", "with_segments"]

@@ -1,0 +1,169 @@
+"""Charts of the greenfield chapter."""
+
+import altair as alt
+import pandas as pd
+
+from korus.charts.common import COLOURS, NAMES, WIDTH, official_points, title, with_segments
+
+DESTINATION = alt.Color(
+    "name:N", legend=None,
+    scale=alt.Scale(domain=["United States", "China"], range=[COLOURS["blue"], COLOURS["orange"]]),
+)
+
+
+def outflows_data(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the outflow chart shows: period, name, billion_usd, tier, vintage, ref."""
+    return rows.assign(
+        year=rows["period"].astype(int), name=rows["destination"].map(NAMES),
+        billion_usd=(rows["value_musd"] / 1000).astype(float),
+    )[["year", "name", "billion_usd", "tier", "vintage", "ref"]]
+
+
+def outflows(data: pd.DataFrame) -> alt.LayerChart:
+    """Annual invested outflows to the United States and China, gaps left open."""
+    data = with_segments(data, "name", "year")
+    x = alt.X("year:Q", title=None, axis=alt.Axis(format="d", tickCount=8),
+              scale=alt.Scale(domain=[1990, int(data["year"].max()) + 1], nice=False))
+    y = alt.Y("billion_usd:Q", title=None)
+    lines = alt.Chart(data).mark_line(strokeWidth=2).encode(
+        x=x, y=y, color=DESTINATION, detail="segment:N",
+        strokeDash=alt.StrokeDash("name:N", legend=None, scale=alt.Scale(
+            domain=["United States", "China"], range=[[1, 0], [5, 3]])),
+    )
+    before_the_rise = data[(data["name"] == "United States") & (data["year"] <= 2017)].tail(1)
+    highest = data[data["name"] == "China"].nlargest(1, "billion_usd")
+    labels = [
+        alt.Chart(place).mark_text(align=align, dx=dx, dy=dy, fontWeight="bold").encode(
+            x=x, y=y, text="name:N", color=DESTINATION)
+        for place, align, dx, dy in ((before_the_rise, "right", -10, -4), (highest, "center", 0, -14))
+    ]
+    return alt.layer(lines, official_points(data, x, y, DESTINATION), *labels).properties(
+        width=WIDTH, height=300,
+        title=title(["Since when does Korea invest more", "in the United States than in China?"],
+                    ["Overseas direct investment from Korea, all modes, gross invested,",
+                     "billion US dollars. Filled: official release. Hollow: secondary text."]))
+
+
+def quarters_data(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the quarterly chart shows: quarter, billion_usd, tier, vintage, ref."""
+    return rows.assign(
+        quarter=rows["period"].str[2:4] + " " + rows["period"].str[4:],
+        billion_usd=(rows["value_musd"] / 1000).astype(float),
+    )[["quarter", "period", "billion_usd", "tier", "vintage", "ref"]].sort_values("period")
+
+
+def quarters(data: pd.DataFrame) -> alt.LayerChart:
+    """Quarterly outflows to the United States as bars; secondary figures hollow."""
+    order = list(data["quarter"])
+    x = alt.X("quarter:N", sort=order, title=None, axis=alt.Axis(labelAngle=-90))
+    y = alt.Y("billion_usd:Q", title=None)
+    base = alt.Chart(data).encode(x=x, y=y)
+    bars = alt.layer(
+        base.transform_filter("datum.tier <= 2").mark_bar(color=COLOURS["blue"]),
+        base.transform_filter("datum.tier >= 3").mark_bar(
+            fill="white", stroke=COLOURS["blue"], strokeWidth=1.6),
+    )
+    labels = base.mark_text(dy=-8, fontSize=11).encode(text=alt.Text("billion_usd:Q", format=".1f"))
+    return (bars + labels).properties(
+        width=WIDTH, height=240,
+        title=title("How much did each quarter bring to the United States?",
+                    ["Overseas direct investment from Korea to the US, gross invested,",
+                     "billion US dollars. Filled: official release. Hollow: secondary text."]))
+
+
+def vintages_data(by_vintage: pd.DataFrame) -> pd.DataFrame:
+    """What the vintage chart shows: year, print (first, between, latest), billion_usd, vintage, ref."""
+    frame = by_vintage.sort_values(["period", "vintage"], kind="stable")
+    groups = frame.groupby("period")["vintage"]
+    several = frame[groups.transform("nunique") > 1]
+    first = several["vintage"] == several.groupby("period")["vintage"].transform("min")
+    latest = several["vintage"] == several.groupby("period")["vintage"].transform("max")
+    kind = pd.Series("in between", index=several.index).mask(first, "first print").mask(latest, "latest")
+    return several.assign(
+        year=several["period"], billion_usd=(several["value_musd"] / 1000).astype(float), print=kind,
+    )[["year", "print", "billion_usd", "vintage", "tier", "ref"]]
+
+
+def vintages(data: pd.DataFrame) -> alt.LayerChart:
+    """Every print of each year's outflow to the United States."""
+    kinds = ["first print", "in between", "latest"]
+    x = alt.X("billion_usd:Q", title="billion US dollars", scale=alt.Scale(zero=False),
+              axis=alt.Axis(tickCount=6))
+    y = alt.Y("year:N", title=None)
+    spans = alt.Chart(data).mark_rule(strokeWidth=1.4, color=COLOURS["grey"]).encode(
+        x=alt.X("min(billion_usd):Q"), x2="max(billion_usd):Q", y=y)
+    points = alt.Chart(data).mark_point(filled=True, size=90, opacity=1).encode(
+        x=x, y=y,
+        shape=alt.Shape("print:N", title=None, scale=alt.Scale(
+            domain=kinds, range=["circle", "cross", "diamond"])),
+        color=alt.Color("print:N", title=None, scale=alt.Scale(
+            domain=kinds, range=[COLOURS["orange"], COLOURS["grey"], COLOURS["blue"]])),
+    )
+    return (spans + points).properties(
+        width=WIDTH, height=34 * data["year"].nunique() + 10,
+        title=title("How far do later releases move the first figure?",
+                    "Korean investment in the US by year, gross invested, every print held"))
+
+
+def limits_data(limits: pd.DataFrame) -> pd.DataFrame:
+    """What the limits chart shows: year, name, upper and stated greenfield, billion USD."""
+    return pd.DataFrame({
+        "year": limits["period"].astype(int), "name": limits["destination"].map(NAMES),
+        "upper_billion_usd": (limits["upper_musd"] / 1000).astype(float),
+        "stated_billion_usd": (limits["stated_musd"] / 1000).astype(float),
+        "tier": limits["tier"], "ref": limits["ref"],
+    }).sort_values(["name", "year"])
+
+
+def limits(data: pd.DataFrame) -> alt.FacetChart:
+    """The range in which greenfield must lie (nothing to the total), and what the commentary states."""
+    data = data.assign(zero=0.0)
+    years = list(range(int(data["year"].min()), int(data["year"].max()) + 1))
+    x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-90), scale=alt.Scale(domain=years))
+    y = alt.Y("upper_billion_usd:Q", title=None)
+    bars = alt.Chart(data).mark_bar(
+        fill="#dfe8f1", stroke=COLOURS["blue"], strokeDash=[4, 3], strokeWidth=1.3,
+    ).encode(x=x, y=y, y2="zero:Q")
+    stated = alt.Chart(data).transform_filter("isValid(datum.stated_billion_usd)").mark_point(
+        shape="diamond", filled=True, size=110, color=COLOURS["orange"], opacity=1,
+    ).encode(x=x, y="stated_billion_usd:Q")
+    return alt.layer(bars, stated).properties(width=WIDTH, height=150).facet(
+        row=alt.Row("name:N", title=None, sort=["United States", "China"],
+                    header=alt.Header(labelAngle=0, labelAnchor="start", labelOrient="top",
+                                      labelFontWeight="bold", labelFontSize=13)),
+    ).resolve_scale(y="independent", x="shared").properties(
+        title=title("What can be said of Korea's greenfield investment?",
+                    ["Dashed bar: the range any greenfield figure must lie in (zero to the",
+                     "outflow of all modes). Diamond: what the commentary under test states.",
+                     "Billion US dollars; years without a bar are not held."]))
+
+
+def bea_greenfield_data(by_vintage: pd.DataFrame) -> pd.DataFrame:
+    """What the BEA chart shows: year, vintage, order of the print, greenfield and bounds, billion USD."""
+    frame = by_vintage[by_vintage["tier"] <= 2].sort_values(["period", "vintage"])
+    latest_print = frame["vintage"] == frame.groupby("period")["vintage"].transform("max")
+    return pd.DataFrame({
+        "year": frame["period"], "vintage": frame["vintage"],
+        "print": latest_print.map({True: "latest", False: "earlier"}),
+        "greenfield_billion_usd": frame["value_musd"] / 1000,
+        "lower_billion_usd": frame["lower_musd"] / 1000,
+        "upper_billion_usd": frame["upper_musd"] / 1000,
+        "share_pct": frame["share_pct"], "derivation": frame["derivation"], "ref": frame["ref"],
+    })
+
+
+def bea_greenfield(data: pd.DataFrame) -> alt.LayerChart:
+    """BEA greenfield by year: bars for the latest print, dashes for earlier ones, share as label."""
+    x = alt.X("year:N", title=None, axis=alt.Axis(labelAngle=0))
+    y = alt.Y("greenfield_billion_usd:Q", title=None)
+    newest = alt.Chart(data).transform_filter("datum.print == 'latest'")
+    bars = newest.mark_bar(color=COLOURS["sky"], stroke=COLOURS["blue"]).encode(x=x, y=y)
+    earlier = alt.Chart(data).transform_filter("datum.print == 'earlier'").mark_tick(
+        color=COLOURS["black"], thickness=2, width=26).encode(x=x, y=y)
+    labels = newest.transform_calculate(label="format(datum.share_pct, '.1f') + '%'").mark_text(
+        dy=-8, fontSize=12).encode(x=x, y=y, text="label:N")
+    return (bars + earlier + labels).properties(
+        width=WIDTH, height=260,
+        title=title(["How much new foreign investment in the US", "builds something new?"],
+                    ["Greenfield (established + expanded), first-year expenditures, all countries,",
+                     "billion US dollars. Label: share of all new investment. Dash: earlier print."]))

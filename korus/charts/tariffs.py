@@ -1,0 +1,180 @@
+"""Charts of the tariff chapter."""
+
+import altair as alt
+import pandas as pd
+
+from korus.charts.common import COLOURS, NAMES, WIDTH, title
+
+# The dated measures drawn over the rate: first days, in the words of the timeline's scopes.
+MARKS = (
+    ("s232.steel", "2025-03-12", "steel, aluminium 25%"),
+    ("s232.cars", "2025-04-03", "cars 25%, then reciprocal 10%"),
+    ("ieepa.reciprocal", "2025-08-07", "reciprocal 15%"),
+    ("s232.cars", "2025-11-01", "cars cut to 15%"),
+    ("s122.surcharge", "2026-02-24", "reciprocal void, Section 122 10%"),
+    ("s301.forced-labour", "2026-07-24", "Section 301 12.5%"),
+)
+
+
+def dated_marks(measures: pd.DataFrame) -> pd.DataFrame:
+    """The measures marked in the chart, each checked against the coded table: number, date, label."""
+    found = []
+    for number, (measure, day, label) in enumerate(MARKS, start=1):
+        if ((measures["measure"] == measure) & (measures["effective"] == day)).any():
+            found.append({"number": str(number), "date": day, "label": f"{number} {label}"})
+    return pd.DataFrame(found, columns=["number", "date", "label"])
+
+
+def collected_data(rates: pd.DataFrame) -> pd.DataFrame:
+    """What the first chart shows: month, partner, rate_pct, duty and value in USD, ref."""
+    rows = rates[rates["partner"].isin(["KOR", "WLD"])]
+    return rows.assign(
+        date=rows["month"] + "-01", name=rows["partner"].map({"KOR": "Korea", "WLD": "all countries"}),
+    )[["month", "date", "name", "rate_pct", "duty_usd", "consumption_usd", "tier", "ref"]]
+
+
+def collected(data: pd.DataFrame, marks: pd.DataFrame) -> alt.VConcatChart:
+    """Collected rate since 2017 above, and since 2025 below with the dated measures."""
+    names = alt.Color("name:N", legend=None, scale=alt.Scale(
+        domain=["Korea", "all countries"], range=[COLOURS["blue"], COLOURS["grey"]]))
+    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(
+        domain=["Korea", "all countries"], range=[[1, 0], [4, 3]]))
+
+    def panel(rows: pd.DataFrame, form: str, height: int) -> alt.LayerChart:
+        x = alt.X("date:T", title=None, axis=alt.Axis(
+            format=form, tickCount="year" if form == "%Y" else 8, labelFlush=False))
+        y = alt.Y("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'"))
+        lines = alt.Chart(rows).mark_line(strokeWidth=2.2).encode(x=x, y=y, color=names, strokeDash=dash)
+        last = rows.sort_values("date").groupby("name").tail(1).sort_values("rate_pct")
+        ends = [
+            alt.Chart(last.iloc[[place]]).mark_text(
+                align="left", dx=6, dy=dy, fontWeight="bold").encode(x=x, y=y, text="name:N", color=names)
+            for place, dy in zip(range(len(last)), (8, -8), strict=False)
+        ]
+        return alt.layer(lines, *ends).properties(width=WIDTH - 90, height=height)
+
+    recent = data[data["month"] >= "2025-01"]
+    top = float(recent["rate_pct"].max()) + 1
+    rules = alt.Chart(marks.assign(top=top)).encode(x="date:T")
+    zoom = alt.layer(
+        rules.mark_rule(color="#999", strokeDash=[2, 2]),
+        rules.mark_text(dy=-7, fontSize=12, fontWeight="bold").encode(y="top:Q", text="number:N"),
+        panel(recent, "%b %y", 240),
+    ).properties(width=WIDTH - 90, height=240, title=alt.TitleParams(
+        "From January 2025, with dated measures", fontSize=13))
+    return alt.vconcat(panel(data, "%Y", 170), zoom, spacing=24).properties(
+        title=title("What does the United States collect on Korean goods?",
+                    ["Calculated duty as a share of imports for consumption, by month.",
+                     *_wrapped(marks)]))
+
+
+def _wrapped(marks: pd.DataFrame) -> list[str]:
+    """The key to the numbered measures, two to a line."""
+    labels = list(marks["label"])
+    return [" · ".join(labels[i:i + 2]) for i in range(0, len(labels), 2)]
+
+
+def partners_data(rates: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
+    """What the partner chart shows: partner, month, rate_pct, for partners held in all the months."""
+    rows = rates[rates["month"].isin(months)]
+    complete = rows.groupby("partner")["month"].nunique()
+    rows = rows[rows["partner"].isin(complete[complete == len(months)].index)]
+    return rows.assign(name=rows["partner"].map(NAMES).fillna(rows["partner"]))[
+        ["partner", "name", "month", "rate_pct", "tier", "ref"]]
+
+
+def partners(data: pd.DataFrame, months: tuple[str, ...]) -> alt.LayerChart:
+    """Collected rate of each partner in three months, sorted by the last."""
+    order = list(data[data["month"] == months[-1]].sort_values("rate_pct", ascending=False)["name"])
+    y = alt.Y("name:N", sort=order, title=None)
+    x = alt.X("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'", orient="top"))
+    spans = alt.Chart(data).mark_rule(color="#bbb").encode(
+        y=y, x=alt.X("min(rate_pct):Q"), x2="max(rate_pct):Q")
+    korea = alt.Chart(data.query("partner == 'KOR'")).mark_rule(
+        color=COLOURS["blue"], strokeWidth=9, opacity=0.18,
+    ).encode(y=y, x=alt.X("min(rate_pct):Q"), x2="max(rate_pct):Q")
+    points = alt.Chart(data).mark_point(filled=True, size=80, opacity=1).encode(
+        x=x, y=y,
+        shape=alt.Shape("month:N", title=None, sort=list(months), scale=alt.Scale(
+            domain=list(months), range=["circle", "triangle-up", "diamond"])),
+        color=alt.Color("month:N", title=None, sort=list(months), scale=alt.Scale(
+            domain=list(months), range=[COLOURS["grey"], COLOURS["orange"], COLOURS["blue"]])),
+    )
+    return (korea + spans + points).properties(
+        width=WIDTH - 100, height=24 * len(order),
+        title=title("Who pays more than Korea, and who less?",
+                    "Collected duty rate on imports from each partner, in three months"))
+
+
+def duty_data(rates: pd.DataFrame) -> pd.DataFrame:
+    """What the duty chart shows: month, duty in million USD on Korean goods."""
+    rows = rates[(rates["partner"] == "KOR") & (rates["month"] >= "2024-01")]
+    return rows.assign(date=rows["month"] + "-01", duty_musd=(rows["duty_usd"] / 1e6).astype(float))[
+        ["month", "date", "duty_musd", "tier", "ref"]]
+
+
+def duty(data: pd.DataFrame) -> alt.Chart:
+    """Duty assessed on Korean goods by month."""
+    return alt.Chart(data).mark_bar(color=COLOURS["sky"], stroke=COLOURS["blue"]).encode(
+        x=alt.X("yearmonth(date):T", title=None, axis=alt.Axis(format="%b %y", tickCount=8)),
+        y=alt.Y("duty_musd:Q", title=None),
+    ).properties(width=WIDTH, height=220, title=title(
+        "How large is the monthly bill?",
+        "Calculated duty on imports from Korea, million US dollars, before refunds"))
+
+
+def balance_data(balance: pd.DataFrame) -> pd.DataFrame:
+    """What the balance chart shows: year, name of the flow, billion USD."""
+    long = balance.rename(columns={"imports_usd": "imports from Korea", "exports_usd": "exports to Korea",
+                                   "deficit_usd": "US deficit"}).melt(
+        id_vars=["period", "tier", "ref"], value_name="usd", var_name="name",
+        value_vars=["imports from Korea", "exports to Korea", "US deficit"])
+    return long.assign(year=long["period"].astype(int), billion_usd=(long["usd"] / 1e9).astype(float))[
+        ["year", "name", "billion_usd", "tier", "ref"]]
+
+
+def balance(data: pd.DataFrame) -> alt.LayerChart:
+    """US goods imports from Korea, exports to Korea and the deficit by year."""
+    names = ["imports from Korea", "exports to Korea", "US deficit"]
+    colour = alt.Color("name:N", legend=None, scale=alt.Scale(
+        domain=names, range=[COLOURS["blue"], COLOURS["green"], COLOURS["orange"]]))
+    x = alt.X("year:Q", title=None, axis=alt.Axis(format="d"), scale=alt.Scale(nice=False))
+    y = alt.Y("billion_usd:Q", title=None)
+    lines = alt.Chart(data).mark_line(strokeWidth=2.2).encode(
+        x=x, y=y, color=colour, strokeDash=alt.StrokeDash("name:N", legend=None, scale=alt.Scale(
+            domain=names, range=[[1, 0], [6, 3], [2, 2]])))
+    last = data[data["year"] == data["year"].max()]
+    labels = alt.Chart(last).mark_text(align="left", dx=6, fontWeight="bold").encode(
+        x=x, y=y, text="name:N", color=colour)
+    return (lines + labels).properties(width=WIDTH - 130, height=260, title=title(
+        "How has the US goods deficit with Korea moved?",
+        "Goods trade, Census basis, billion US dollars, years"))
+
+
+def computing_data(windows: pd.DataFrame) -> pd.DataFrame:
+    """What the composition chart shows: kind of goods, period, billion USD."""
+    sums = windows.groupby("computing")[["before_usd", "after_usd"]].sum()
+    rows = []
+    for computing, name in ((True, "computing goods"), (False, "other headings held")):
+        for column, period in (("before_usd", "Jan–Aug 2025"), ("after_usd", "Jan–Aug 2026")):
+            if computing in sums.index:
+                rows.append({"name": name, "period": period,
+                             "billion_usd": float(sums.at[computing, column]) / 1e9})
+    return pd.DataFrame(rows, columns=["name", "period", "billion_usd"])
+
+
+def computing(data: pd.DataFrame) -> alt.LayerChart:
+    """General imports from Korea, computing goods against the rest, in two windows."""
+    periods = ["Jan–Aug 2025", "Jan–Aug 2026"]
+    base = alt.Chart(data).encode(
+        y=alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=200)),
+        yOffset=alt.YOffset("period:N", sort=periods),
+        x=alt.X("billion_usd:Q", title="billion US dollars", axis=alt.Axis(tickCount=6)),
+    )
+    bars = base.mark_bar(stroke=COLOURS["blue"]).encode(
+        fill=alt.Fill("period:N", title=None, sort=periods, scale=alt.Scale(
+            domain=periods, range=["white", COLOURS["sky"]])))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("billion_usd:Q", format=".1f"))
+    return (bars + labels).properties(width=WIDTH - 150, height=150, title=title(
+        "Which goods drive imports from Korea in 2026?",
+        ["General imports by HS heading; computing goods are HS 8471, 8473, 8486,", "8523 and 8542"]))

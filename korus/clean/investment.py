@@ -1,0 +1,33 @@
+"""Put together investment.parquet: every agency's rows, one below the other, never added up."""
+
+import pandas as pd
+
+from korus import raw
+from korus.clean import bea, cim, kexim
+from korus.clean.places import Places
+
+OUTFLOW_TABLES = ("kexim/releases", "kexim/reports")
+
+
+def assemble(withdrawn: set[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(rows of investment.parquet, account of raw rows taken and left out).
+
+    `withdrawn` holds the refs that the corrections ledger takes out; with an empty set the table is
+    what the sources printed, misprints included.
+    """
+    sources = raw.sources()
+    places = Places(raw.read("reference/countries"), raw.read("reference/regions"))
+    release_days = raw.read("bea/release_days").groupby("resource")
+    days = {name: dict(zip(t["vintage"], t["released"], strict=True)) for name, t in release_days}
+    parts = [
+        bea.new_fdi(raw.read("bea/new_fdi"), sources, places, days["bea.new_fdi"]),
+        bea.positions(raw.read("bea/position_and_flows"), sources, places,
+                      days["bea.position_and_flows"]),
+        bea.old_outlays(raw.read("bea/outlays_1990_2000"), sources, places),
+        *(kexim.outflows(raw.read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
+        kexim.net_flows_panel(raw.read("kexim/net_flows_panel"), sources),
+        cim.facilities(raw.read("projects/cim_facilities"), sources),
+    ]
+    rows = pd.concat([frame for frame, _ in parts], ignore_index=True)
+    account = pd.concat([left.table_rows(len(frame)) for frame, left in parts], ignore_index=True)
+    return rows, account

@@ -1,0 +1,178 @@
+"""Korean investment abroad and greenfield investment in the United States: what is held, selected as of a day."""
+
+import pandas as pd
+
+from korus.select import known_by, selected
+
+NEW_FDI = "new foreign direct investment (BE-13)"
+
+
+def outflows(
+    investment: pd.DataFrame, as_of: str, max_tier: int, *, destinations: tuple[str, ...] = ("USA",),
+    measure: str = "invested", frequency: str = "A",
+) -> pd.DataFrame:
+    """Korea Eximbank's all-mode, all-industry outflows to some destinations, one row per period.
+
+    Values in million USD; the best tier and latest vintage published by `as_of`. Missing years are
+    absent. `measure` is invested (gross), net or reported: they are never mixed.
+    """
+    return selected("investment", _totals(investment, destinations, measure, frequency), as_of, max_tier)
+
+
+def _totals(investment, destinations, measure, frequency) -> pd.DataFrame:
+    return investment[
+        (investment["source"] == "kexim") & investment["destination"].isin(destinations)
+        & (investment["industry"] == "") & (investment["region"] == "") & (investment["mode"] == "all")
+        & (investment["measure"] == measure) & (investment["frequency"] == frequency)
+        & (investment["basis"] == "")
+    ]
+
+
+def vintages(
+    investment: pd.DataFrame, as_of: str, max_tier: int, destination: str = "USA"
+) -> pd.DataFrame:
+    """Every vintage of the annual invested totals to a destination published by `as_of`.
+
+    One row per year and vintage (the best tier and then the most precise print of it), million USD.
+    """
+    rows = known_by(_totals(investment, (destination,), "invested", "A"), as_of, max_tier)
+    ranked = rows.sort_values(["period", "vintage", "tier", "rounding_musd", "ref"], kind="stable")
+    return ranked.drop_duplicates(["period", "vintage"]).reset_index(drop=True)
+
+
+def revisions(by_vintage: pd.DataFrame) -> pd.DataFrame:
+    """First and latest print of each year that has several vintages, and the change in per cent."""
+    groups = by_vintage.sort_values(["period", "vintage"]).groupby("period")
+    table = groups.agg(
+        vintages=("vintage", "nunique"), first_vintage=("vintage", "first"),
+        first_musd=("value_musd", "first"), latest_vintage=("vintage", "last"),
+        latest_musd=("value_musd", "last"), tier=("tier", "max"), ref=("ref", " ".join),
+    ).reset_index()
+    table = table[table["vintages"] > 1]
+    return table.assign(change_pct=100 * (table["latest_musd"] / table["first_musd"] - 1))
+
+
+def bea_greenfield(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
+    """BEA's greenfield investment in the United States, all countries, first-year, in every vintage.
+
+    Columns period, vintage, tier, value_musd, lower_musd, upper_musd, derivation, total_musd, share_pct,
+    status, ref. Greenfield is established plus expanded where a vintage prints both, else the total
+    less acquisitions, else the printed greenfield figure; all terms are of one vintage and tier.
+    Bounds are what the rounding of the printed figures allows.
+    """
+    rows = known_by(investment, as_of, max_tier)
+    rows = rows[
+        (rows["series"] == NEW_FDI) & (rows["investor"] == "WLD") & (rows["industry"] == "")
+        & (rows["state"] == "") & (rows["measure"] == "first_year") & (rows["status"] == "published")
+    ].sort_values(["rounding_musd", "ref"], kind="stable")
+    found = []
+    for (period, vintage, tier), group in rows.groupby(["period", "vintage", "tier"]):
+        modes = group.drop_duplicates("mode").set_index("mode")
+        if (figure := _greenfield(modes)) is not None:
+            found.append({"period": period, "vintage": vintage, "tier": int(tier), **figure})
+    columns = ["period", "vintage", "tier", "value_musd", "lower_musd", "upper_musd", "derivation",
+               "total_musd", "share_pct", "status", "ref"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _greenfield(modes: pd.DataFrame) -> dict | None:
+    """Greenfield from the modes that one vintage prints, or None when it can not be had."""
+    routes = (
+        (("established", 1), ("expanded", 1), "established + expanded", "derived"),
+        (("all", 1), ("acquisition", -1), "total − acquired", "derived"),
+        (("greenfield", 1), None, "as printed", "published"),
+    )
+    for first, second, derivation, status in routes:
+        terms = [first] if second is None else [first, second]
+        if not all(mode in modes.index for mode, _ in terms):
+            continue
+        value = sum(sign * float(modes.at[mode, "value_musd"]) for mode, sign in terms)
+        slack = sum(float(modes.at[mode, "rounding_musd"]) for mode, _ in terms)
+        total = float(modes.at["all", "value_musd"]) if "all" in modes.index else float("nan")
+        return {
+            "value_musd": value, "lower_musd": value - slack, "upper_musd": value + slack,
+            "derivation": derivation, "total_musd": total, "share_pct": 100 * value / total,
+            "status": status, "ref": " ".join(modes.at[mode, "ref"] for mode, _ in terms),
+        }
+    return None
+
+
+def latest(by_vintage: pd.DataFrame) -> pd.DataFrame:
+    """Per period the best tier, and within it the latest vintage, of a table with several."""
+    ranked = by_vintage.sort_values(["tier", "vintage"], ascending=[True, False], kind="stable")
+    return ranked.drop_duplicates("period").sort_values("period").reset_index(drop=True)
+
+
+def greenfield_limits(totals: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """What a total allows for its greenfield part: between nothing and the total.
+
+    `totals` are annual all-mode outflows, `stated` the greenfield figures stated anywhere (any tier).
+    Columns period, destination, lower_musd, upper_musd, stated_musd, stated_tier, tier, ref. Gross
+    outflows of one year are taken as not negative by mode.
+    """
+    columns = ["period", "destination", "value_musd", "tier", "ref"]
+    said = stated[["period", "destination", "value_musd", "tier", "ref"]].rename(
+        columns={"value_musd": "stated_musd", "tier": "stated_tier", "ref": "stated_ref"})
+    table = totals[columns].merge(said, on=["period", "destination"], how="left")
+    return table.rename(columns={"value_musd": "upper_musd"}).assign(lower_musd=0.0)
+
+
+def stated_greenfield(investment: pd.DataFrame, as_of: str) -> pd.DataFrame:
+    """Greenfield outflows from Korea that any text states by country, the commentary's included."""
+    rows = known_by(investment, as_of, 4)
+    return rows[
+        (rows["source"] == "kexim") & (rows["mode"] == "greenfield") & (rows["destination"] != "WLD")
+        & (rows["frequency"] == "A") & (rows["measure"] == "invested")
+    ]
+
+
+def _of_one_vintage(annual: pd.DataFrame, first: tuple, second: tuple) -> pd.DataFrame | None:
+    """Two selected totals (destination, year) of one vintage, or None: ratios never mix vintages."""
+    keys = [(row.destination, row.period) for row in annual.itertuples()]
+    if first not in keys or second not in keys:
+        return None
+    pair = annual.iloc[[keys.index(first), keys.index(second)]]
+    return pair if pair["vintage"].nunique() == 1 else None
+
+
+def record_balance(values, annual: pd.DataFrame) -> None:
+    """Record shares, ratios and changes of the outflows where both terms are of one vintage."""
+    for year in sorted(annual["period"].unique()):
+        for kind, other, unit, scale in (
+            ("share_of_world.USA", ("WLD", year), "per cent", 100), ("ratio.USA-CHN", ("CHN", year), "ratio", 1)
+        ):
+            pair = _of_one_vintage(annual, ("USA", year), other)
+            if pair is not None:
+                value = scale * pair["value_musd"].iloc[0] / pair["value_musd"].iloc[1]
+                values.add(f"investment.kexim.{kind}.{year}", value, unit, year, pair)
+    american = annual[annual["destination"] == "USA"]
+    if american.empty:
+        return
+    top = american.nlargest(1, "value_musd")
+    year = top["period"].iloc[0]
+    values.add("investment.kexim.invested.USA.highest", top["value_musd"].iloc[0], "million USD", year, top)
+    pair = _of_one_vintage(annual, ("USA", "2024"), ("USA", year))
+    if pair is not None and year != "2024":
+        change = 100 * (pair["value_musd"].iloc[0] / pair["value_musd"].iloc[1] - 1)
+        values.add("investment.kexim.change_pct.USA.highest-2024", change, "per cent", f"{year}/2024", pair)
+
+
+def record_revisions(values, moved: pd.DataFrame, series: str, as_of: str) -> None:
+    """Record how many years were revised, and the median and largest absolute change in per cent."""
+    if moved.empty:
+        return
+    sizes = moved["change_pct"].abs().astype(float)
+    for kind, value, unit in (("years", len(moved), "count"), ("median_abs_pct", sizes.median(), "per cent"),
+                              ("max_abs_pct", sizes.max(), "per cent")):
+        values.add(f"investment.revision.{kind}.{series}", value, unit, as_of, moved)
+
+
+def record_stated(values, limits: pd.DataFrame) -> None:
+    """Record the stated greenfield figures and their share of the outflow that bounds them."""
+    for row in limits[limits["stated_musd"].notna()].itertuples():
+        name = f"{row.destination}.{row.period}"
+        refs = f"{row.stated_ref} {row.ref}"
+        values.add(f"greenfield.stated.{name}", row.stated_musd, "million USD", row.period,
+                   tier=int(row.stated_tier), refs=row.stated_ref)
+        values.add(f"greenfield.stated_share.{name}", 100 * row.stated_musd / row.upper_musd, "per cent",
+                   row.period, tier=int(row.stated_tier), refs=refs)

@@ -1,0 +1,126 @@
+"""Schemas of the processed tables (pandera), the contract that other programs rely on."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+PERIOD = r"\d{4}(Q[1-4]|-\d{2})?(/\d{4}(Q[1-4]|-\d{2})?)?"
+PLACE = r"[A-Z]{3}"
+DAY = r"\d{4}-\d{2}-\d{2}"
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+REF = r"([a-z0-9_]+/[a-z0-9_]+#L\d+)( [a-z0-9_]+/[a-z0-9_]+#L\d+)*"
+
+
+def _text(pattern: str | None = None, nullable: bool = False, allowed: list | None = None) -> pa.Column:
+    checks = []
+    if pattern:
+        checks.append(pa.Check.str_matches(rf"^(?:{pattern})$"))
+    if allowed:
+        checks.append(pa.Check.isin(allowed))
+    return pa.Column(str, checks, nullable=nullable)
+
+
+def _amount(minimum: float | None = 0, nullable: bool = True) -> pa.Column:
+    checks = [] if minimum is None else [pa.Check.ge(minimum)]
+    return pa.Column("Float64", checks, nullable=nullable, coerce=True)
+
+
+def _tier() -> pa.Column:
+    return pa.Column("int64", pa.Check.isin([1, 2, 3, 4]), coerce=True)
+
+
+VINTAGE, ORIGIN_REF = _text(DAY), _text(REF)
+
+SCHEMAS = {
+    "investment": pa.DataFrameSchema({
+        "source": _text(allowed=["bea", "kexim", "bok", "abn2018", "cim"]),
+        "series": _text(r".+"),
+        "investor": _text(f"{PLACE}|"), "destination": _text(f"{PLACE}|"),
+        "mode": _text(allowed=["all", "greenfield", "acquisition", "established", "expanded"]),
+        "measure": _text(allowed=["invested", "net", "reported", "first_year", "planned", "flow",
+                                  "position", "announced"]),
+        "frequency": _text(allowed=["A", "Q", "C"]),
+        "period": _text(PERIOD),
+        "industry": _text(), "state": _text(r"[A-Z]{2}|"),
+        "value_musd": _amount(None),
+        "vintage": VINTAGE,
+        "maturity": _text(allowed=["preliminary", "revised", "final", "unknown"]),
+        "tier": _tier(),
+        "status": _text(allowed=["published", "suppressed", "derived"]),
+        "ref": ORIGIN_REF,
+        "region": _text(), "basis": _text(), "item": _text(), "prices": _text(r".+"),
+        "rounding_musd": _amount(),
+    }, checks=[
+        pa.Check(lambda t: t["value_musd"].notna() | (t["status"] == "suppressed"),
+                 error="a row without a value that is not suppressed"),
+        pa.Check(lambda t: (t["investor"] != "") | (t["region"] != ""), error="no investor"),
+        pa.Check(lambda t: (t["destination"] != "") | (t["region"] != ""), error="no destination"),
+    ], strict=True, ordered=True),
+    "trade_monthly": pa.DataFrameSchema({
+        "month": _text(MONTH), "partner": _text(PLACE),
+        "general_usd": _amount(), "consumption_usd": _amount(), "duty_usd": _amount(),
+        "vintage": VINTAGE, "tier": _tier(), "ref": ORIGIN_REF,
+    }, checks=pa.Check(lambda t: ~(t["duty_usd"] > t["consumption_usd"]).fillna(False),
+                       error="duty above the value of the goods"),
+        unique=["month", "partner", "vintage", "tier"], strict=True, ordered=True),
+    "trade_products": pa.DataFrameSchema({
+        "hs": _text(r"\d{2}|\d{4}|\d{6}"), "level": pa.Column("int64", pa.Check.isin([2, 4, 6]), coerce=True),
+        "partner": _text(PLACE), "window": _text(rf"{MONTH}/{MONTH}"),
+        "general_usd": _amount(), "consumption_usd": _amount(), "duty_usd": _amount(),
+        "vintage": VINTAGE, "tier": _tier(), "ref": ORIGIN_REF,
+    }, strict=True, ordered=True),
+    "bilateral_trade": pa.DataFrameSchema({
+        "period": _text(PERIOD), "frequency": _text(allowed=["A", "M", "YTD"]),
+        "exports_usd": _amount(), "imports_usd": _amount(), "balance_usd": _amount(None),
+        "vintage": VINTAGE, "tier": _tier(), "ref": ORIGIN_REF,
+    }, unique=["period", "frequency", "vintage"], strict=True, ordered=True),
+    "measures": pa.DataFrameSchema({
+        "measure": _text(r"[a-z0-9.-]+"), "authority": _text(r".+"), "instrument": _text(r".+"),
+        "scope": _text(r".+"), "effective": _text(DAY), "until": _text(DAY, nullable=True),
+        "published": _text(DAY, nullable=True),
+        "rate_pct": pa.Column("Float64", pa.Check.in_range(0, 1000), nullable=True, coerce=True),
+        "basis": _text(allowed=["additive", "inclusive", "quota", "exempt"], nullable=True),
+        "status": _text(allowed=["in force", "superseded", "expired", "struck down", "suspended",
+                                 "announced", "scheduled"]),
+        "ref": ORIGIN_REF, "citation": _text(), "rate_printed": _text(r".+"),
+        "timeline_ref": ORIGIN_REF, "note": _text(),
+    }, unique=["measure", "scope", "effective"], strict=True, ordered=True),
+    "projects": pa.DataFrameSchema({
+        "project": _text(r"[A-Z]+\d+"), "parent": _text(r"([A-Z]+\d+)?"),
+        "kind": _text(allowed=["project", "update", "stake", "pledge"]), "announced": _text(DAY),
+        "investor": _text(r".+"), "state": _text(), "sector": _text(), "mode": _text(r".+"),
+        "amount_musd": _amount(), "korean_share_musd": _amount(), "jobs": _amount(),
+        "status": _text(), "ref": ORIGIN_REF,
+    }, unique=["project"], ordered=True),
+    "io": pa.DataFrameSchema({
+        "year": pa.Column("int64", coerce=True), "industry": _text(r".+"), "commodity": _text(r".+"),
+        "use_musd": _amount(None), "imported_musd": _amount(None),
+        "total_requirement": _amount(None), "domestic_requirement": _amount(None),
+        "ref": ORIGIN_REF,
+    }, unique=["year", "industry", "commodity"], ordered=True),
+    "world_imports": pa.DataFrameSchema({
+        "year": pa.Column("int64", pa.Check.in_range(1960, 2100), coerce=True),
+        "importer": _text(PLACE), "imports_usd": _amount(nullable=False),
+        "vintage": VINTAGE, "tier": _tier(), "ref": ORIGIN_REF, "basis": _text(r".+"),
+    }, strict=True, ordered=True),
+}
+
+
+class SchemaFailure(ValueError):
+    """A processed table breaks its contract; every failure is listed with its raw reference."""
+
+
+def checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with the column types of contract table `name`.
+
+    Raises SchemaFailure listing all failures at once: column, check, value and the raw row it is from.
+    """
+    try:
+        return SCHEMAS[name].validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        lines = []
+        for case in cases.head(40).itertuples():
+            at = frame["ref"].iloc[int(case.index)] if pd.notna(case.index) and "ref" in frame else "-"
+            lines.append(f"  {case.column}: {case.check}: {case.failure_case!r} (data/raw/{at})")
+        more = f"\n  … and {len(cases) - 40} more" if len(cases) > 40 else ""
+        raise SchemaFailure(f"{name}: {len(cases)} failures\n" + "\n".join(lines) + more) from None

@@ -1,0 +1,48 @@
+"""Show tables in notebooks and in the book: plain HTML that scrolls inside its own box on a phone."""
+
+import html
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table for display; numbers stand right, missing cells are shown as an en dash."""
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = None) -> Shown:
+    """`frame` as a table with a caption. `formats` maps columns to format strings (`{:,.0f}`)."""
+    formats = formats or {}
+    cells = pd.DataFrame(
+        {name: [_cell(value, formats.get(name)) for value in frame[name]] for name in frame},
+        columns=frame.columns,
+    )
+    numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
+    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame)
+    body = "\n".join(
+        "<tr>" + "".join(
+            f'<td{" class=number" if name in numeric else ""}>{html.escape(value)}</td>'
+            for name, value in zip(frame, row, strict=True)
+        ) + "</tr>"
+        for row in cells.itertuples(index=False, name=None)
+    )
+    markup = (
+        f'<div class="korus-scroll" tabindex="0"><table class="korus"><caption>{html.escape(caption)}'
+        f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+    )
+    return Shown(markup, caption + "\n" + cells.to_csv(index=False, sep="\t", lineterminator="\n"))
+
+
+def _cell(value, form: str | None) -> str:
+    if value is None or pd.isna(value):
+        return "–"
+    if form:
+        return form.format(value).replace("-", "−") if not isinstance(value, str) else form.format(value)
+    return str(value)

@@ -1,0 +1,292 @@
+"""Build the HTML of a profile: `python -m korus.stage --profile P [--to FOLDER]`.
+
+Everything the pages are made of is copied into a temporary folder beside the book, Jupyter Book
+renders it there without any memory of earlier builds, and only a book without a single warning takes
+the place of the previous one. The book never executes: chapters are notebooks the chain has run.
+"""
+
+import argparse
+import fcntl
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from korus.paths import RAW, ROOT, build_dir, chapters_dir, processed_dir
+
+FIRST_YEAR = 2026
+# Files of a figure that pages link to; the caption is in the chapter already.
+FIGURE_FILES = (".svg", ".vl.json", ".csv")
+# Settings of the shell that would change how the pages are rendered.
+UNSET = ("SOURCE_DATE_EPOCH", "LANGUAGE", "LANG", "PYTHONPATH", "PYTHONWARNINGS", "PYTHONOPTIMIZE",
+         "DOCUTILSCONFIG", "FORCE_COLOR", "SPHINXOPTS")
+SETTINGS = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+# Jupyter Book's notebook reader counts 10,000 lines for each cell.
+LINES_PER_CELL = 10_000
+INTERRUPTED = 130
+
+
+class BookFailed(Exception):
+    """The book can not be built; the text says which page and line, and what to do."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """The folders a book is made from, and what its footer says."""
+
+    book: Path
+    config: Path
+    chapters: Path
+    figures: Path
+    runs: Path
+    values: Path
+    raw: Path
+    commit: str
+    profile: str
+    as_of: str
+    year: int
+
+
+def material(profile: str, root: Path = ROOT) -> Material:
+    """The material of a profile, at the places the chain leaves it."""
+    from korus.parameters import read_profile
+
+    processed = processed_dir(profile)
+    commit = root / "_build" / profile / "commit.txt"
+    return Material(
+        book=root / "book",
+        config=root / "_config.yml",
+        chapters=chapters_dir(profile),
+        figures=processed / "results" / "figures",
+        runs=processed / "runs",
+        values=processed / "results" / "values.csv",
+        raw=RAW,
+        commit=commit.read_text(encoding="utf-8").strip() if commit.exists() else "unknown",
+        profile=profile,
+        as_of=str(read_profile(profile, root).as_of),
+        year=read_profile("baseline", root).as_of.year,
+    )
+
+
+# ---- Staging -----------------------------------------------------------------------------------
+
+
+def pages_of(toc: dict) -> list[str]:
+    """Names of all pages in a table of contents, in reading order, the first page first."""
+    names = [toc["root"]]
+    for part in toc.get("parts", []):
+        names += [entry["file"] for entry in part["chapters"]]
+    return names
+
+
+def stage(given: Material, folder: Path) -> list[str]:
+    """Put everything the book is made of into `folder`; the names of its pages.
+
+    Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
+    """
+    from korus.pages import generated, read_manifests
+
+    toc = yaml.safe_load((given.book / "_toc.yml").read_text(encoding="utf-8"))
+    names = pages_of(toc)
+    notebooks = [Path(name).name for name in names if name.startswith("chapters/")]
+    try:
+        manifests = read_manifests(given.runs, notebooks)
+    except FileNotFoundError as error:
+        raise BookFailed(str(error)) from None
+    written = generated(given.raw, manifests)
+    folder.mkdir(parents=True)
+    for name in names:
+        _stage_page(given, name, written, folder)
+    shutil.copy(given.book / "_toc.yml", folder)
+    for path in sorted(given.book.glob("*")):
+        if path.suffix in (".csv", ".bib"):
+            shutil.copy(path, folder)
+    if not given.values.exists():
+        raise BookFailed(f"{given.values}: missing. Run `make`, which merges it before the book.")
+    shutil.copy(given.values, folder / "values.csv")
+    shutil.copytree(given.book / "_static", folder / "_static")
+    (folder / "figures").mkdir()
+    for path in sorted(given.figures.glob("*")):
+        if path.name.endswith(FIGURE_FILES):
+            shutil.copy(path, folder / "figures")
+    (folder / "runs").mkdir()
+    for name in notebooks:
+        shutil.copy(given.runs / f"{name}.json", folder / "runs")
+    text = yaml.safe_dump(settings(given), allow_unicode=True, sort_keys=True)
+    (folder / "_config.yml").write_text(text, encoding="utf-8")
+    return names
+
+
+def _stage_page(given: Material, name: str, written: dict[str, str], folder: Path) -> None:
+    """One page: an executed notebook, a page written from data, or one of book/."""
+    target = folder / name
+    target.parent.mkdir(exist_ok=True)
+    if name.startswith("chapters/"):
+        notebook = given.chapters / f"{target.name}.ipynb"
+        if not notebook.exists():
+            raise BookFailed(
+                f"{notebook}: the chapter {target.name} is in book/_toc.yml but was not executed. "
+                "Run `make chain`, or take it out of book/_toc.yml."
+            )
+        shutil.copy(notebook, f"{target}.ipynb")
+    elif name in written:
+        Path(f"{target}.md").write_text(written[name], encoding="utf-8")
+    elif (given.book / f"{name}.md").exists():
+        shutil.copy(given.book / f"{name}.md", f"{target}.md")
+    else:
+        raise BookFailed(
+            f"book/_toc.yml names the page {name}, but there is no book/{name}.md and no page of "
+            f"that name is written from data ({', '.join(written)})."
+        )
+
+
+def settings(given: Material) -> dict:
+    """The project's _config.yml with what only the build knows: commit, profile, as_of, year."""
+    config = yaml.safe_load(given.config.read_text(encoding="utf-8"))
+    years = f"{FIRST_YEAR}–{given.year}" if given.year > FIRST_YEAR else str(FIRST_YEAR)
+    config["copyright"] = years
+    theme = config["sphinx"]["config"]["html_theme_options"]
+    theme["extra_footer"] = (
+        f'<p class="korus-build">Commit <code>{given.commit}</code>. '
+        f"Profile <code>{given.profile}</code>: figures published by {given.as_of}.</p>"
+    )
+    if given.profile != "baseline":
+        theme["announcement"] = (
+            f"This is the variant <code>{given.profile}</code> of the report: it uses nothing "
+            f"published after {given.as_of}."
+        )
+    return config
+
+
+# ---- Rendering ---------------------------------------------------------------------------------
+
+
+def render(source: Path, output: Path, lock: int | None = None) -> None:
+    """Render the staged book into `output`; every warning is a failure.
+
+    `lock` is an open lock file handed to the renderer: should this process be killed, the next
+    build waits until the renderer, too, has ended. Raises BookFailed with all warnings.
+    """
+    environment = {k: v for k, v in os.environ.items() if k not in UNSET} | SETTINGS
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source), "--path-output",
+               str(output), "-W", "-n", "--keep-going", "--all", "-q"]
+    done = subprocess.run(
+        command, cwd=source, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, encoding="utf-8", errors="replace", check=False,
+        pass_fds=[] if lock is None else [lock],
+    )
+    problems = readable(done.stderr, source)
+    if done.returncode or problems:
+        raise BookFailed(problems or readable(done.stdout[-4000:], source))
+    html = output / "_build" / "html"
+    # Only serves to rebuild in place, which never happens here.
+    (html / ".buildinfo").unlink(missing_ok=True)
+    first = pages_of(yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8")))[0]
+    if first != "index":
+        (html / "index.html").write_text(redirect(first, source), encoding="utf-8")
+
+
+def redirect(first: str, source: Path) -> str:
+    """The page at the book's own address, which leads to its first page."""
+    title = yaml.safe_load((source / "_config.yml").read_text(encoding="utf-8"))["title"]
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<meta http-equiv="refresh" content="0; url={first}.html">\n'
+        f'<link rel="canonical" href="{first}.html">\n</head>\n'
+        f'<body><p><a href="{first}.html">{title}</a></p></body>\n</html>\n'
+    )
+
+
+def readable(messages: str, source: Path) -> str:
+    """Messages of the renderer with pages and lines as an author knows them, without colours."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", messages).replace(f"{source}{os.sep}", "")
+    return re.sub(r"^(chapters/\S+?\.ipynb):(\d+):", _cell_and_line, text, flags=re.M).strip()
+
+
+def _cell_and_line(found: re.Match) -> str:
+    """`chapters/x.ipynb, cell 3, line 2:` from the renderer's line number."""
+    cell, line = divmod(int(found[2]), LINES_PER_CELL)
+    return f"{found[1]}, cell {cell}, line {line}:" if cell else f"{found[1]}:"
+
+
+# ---- In its place ------------------------------------------------------------------------------
+
+
+@contextmanager
+def workshop(place: Path):
+    """The temporary folder of a build of `place` and its lock, one build at a time.
+
+    A build that was killed leaves the folder; the next one removes it, after putting the previous
+    book back if it was killed between the two renames that swap the books.
+    """
+    folder = place.parent / f".{place.name}-rendering"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with open(place.parent / f".{place.name}.lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"  another build of {place} is running; waiting for it to end", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "previous").exists() and not place.exists():
+            os.rename(folder / "previous", place)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield folder, lock.fileno()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def swap(new: Path, place: Path, previous: Path) -> None:
+    """Put the finished book in place by renaming, so that nobody reads a half-written one."""
+    if place.exists():
+        os.rename(place, previous)
+    os.rename(new, place)
+
+
+def build(given: Material, place: Path) -> int:
+    """Build the book of `given` at `place`; the number of its pages. Raises BookFailed."""
+    with workshop(place) as (folder, lock):
+        names = stage(given, folder / "source")
+        render(folder / "source", folder / "rendered", lock)
+        swap(folder / "rendered" / "_build" / "html", place, folder / "previous")
+    return len(names)
+
+
+def _interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; 0, 1 when the book failed, 130 when it was interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m korus.stage", description=__doc__)
+    parser.add_argument("--profile", default="baseline")
+    parser.add_argument("--to", type=Path, help="folder of the HTML (default: _build/…/html)")
+    given = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    place = (given.to or build_dir(given.profile) / "html").resolve()
+    begun = time.monotonic()
+    try:
+        pages = build(material(given.profile), place)
+    except BookFailed as failure:
+        print(f"the book of the profile {given.profile} failed; the previous one stays:\n{failure}",
+              file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("  the book was interrupted; the previous one stays", file=sys.stderr)
+        return INTERRUPTED
+    print(f"  book … {time.monotonic() - begun:.1f} s ({pages} pages)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""The numbers the report states: each a row with its id, unit, period, tier and raw references.
+
+A notebook records its values with `Values`, prints them with `say`, and saves them; `merge` puts the
+notebooks' files together as results/values.csv.
+"""
+
+import argparse
+import calendar
+import difflib
+import math
+import os
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from korus.paths import processed_dir, require_declared
+from korus.tables import csv_bytes, write_bytes
+
+COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "tier", "notebook",
+           "refs"]
+ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
+REFERENCE = re.compile(r"\{([^{}:]+)(:period)?\}")
+UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count")
+
+
+class ValueProblem(ValueError):
+    """A value is recorded twice, unknown, or not a number; the message names it."""
+
+
+def formatted(value: float, unit: str) -> str:
+    """A number as the report prints it: `12.2%`, `$29.8 billion`, `$562 million`."""
+    if unit in ("per cent", "percentage points"):
+        digits = 1 if abs(value) >= 1 else 2
+        sign = "−" if value < 0 else ""
+        return f"{sign}{abs(value):.{digits}f}" + ("%" if unit == "per cent" else " percentage points")
+    if unit in ("USD", "million USD"):
+        return _dollars(value if unit == "USD" else value * 1e6)
+    return f"{value:,.0f}" if unit == "count" else f"{value:.2f}"
+
+
+def _dollars(dollars: float) -> str:
+    sign, size = ("−" if dollars < 0 else ""), abs(dollars)
+    for limit, divisor, word in ((1e12, 1e12, " trillion"), (1e9, 1e9, " billion"), (1e6, 1e6, " million")):
+        if size >= limit * 0.99995:
+            scaled = size / divisor
+            digits = 2 if scaled < 10 else 1 if scaled < 1000 else 0
+            return f"{sign}${scaled:.{digits}f}{word}"
+    return f"{sign}${size:,.0f}"
+
+
+def period_in_words(period: str) -> str:
+    """`2025-09` as September 2025, `2026-01/2026-08` as January to August 2026, `2024Q3` as printed."""
+    first, _, last = period.partition("/")
+    if re.fullmatch(r"\d{4}-\d{2}", first):
+        year, month = first.split("-")
+        name = calendar.month_name[int(month)]
+        if not last:
+            return f"{name} {year}"
+        end_year, end_month = last.split("-")
+        start = name if end_year == year else f"{name} {year}"
+        return f"{start} to {calendar.month_name[int(end_month)]} {end_year}"
+    return f"{first} to {last}" if last else first
+
+
+class Values:
+    """The values of one notebook, in the order they are recorded."""
+
+    def __init__(self, notebook: str, as_of: str):
+        self.notebook = notebook
+        self.as_of = str(as_of)
+        self.rows: dict[str, dict] = {}
+
+    def add(self, id: str, value, unit: str, period: str, rows: pd.DataFrame | None = None, *,
+            tier: int | None = None, refs: str = "", lower: float = math.nan,
+            upper: float = math.nan) -> None:
+        """Record a value. `rows` are the table rows it rests on: their worst tier and their refs are kept.
+
+        Raises ValueProblem on a malformed or repeated id, an unknown unit, or a value that is no number.
+        """
+        if not ID.fullmatch(id):
+            raise ValueProblem(f"value id {id!r}: expected dotted words such as trade.duty.KOR.2025")
+        if id in self.rows:
+            raise ValueProblem(f"value {id} is recorded twice in {self.notebook}")
+        if unit not in UNITS:
+            raise ValueProblem(f"value {id}: unit {unit!r} is none of {', '.join(UNITS)}")
+        if value is None or pd.isna(value) or not math.isfinite(float(value)):
+            raise ValueProblem(f"value {id}: {value!r} is no number; leave out what is not known")
+        if rows is not None:
+            tier, refs = int(rows["tier"].max()), " ".join(dict.fromkeys(rows["ref"]))
+        self.rows[id] = {
+            "id": id, "value": round(float(value), 6), "lower": lower, "upper": upper, "unit": unit,
+            "text": formatted(float(value), unit), "period": period, "as_of": self.as_of,
+            "tier": tier, "notebook": self.notebook, "refs": refs,
+        }
+
+    def text(self, id: str) -> str:
+        """A value as printed; raises ValueProblem naming the nearest id when there is none."""
+        if id not in self.rows:
+            raise ValueProblem(unknown_id(id, self.rows))
+        return self.rows[id]["text"]
+
+    def number(self, id: str) -> float:
+        """A value as a number."""
+        self.text(id)
+        return self.rows[id]["value"]
+
+    def say(self, sentence: str, otherwise: str | None = None):
+        """Show a sentence whose `{id}` are replaced by values, and `{id:period}` by their periods.
+
+        Where a value is not held, `otherwise` is shown instead; without it that is an error.
+        """
+        from IPython.display import Markdown
+
+        ids = [id for id, _ in REFERENCE.findall(sentence)]
+        if otherwise is not None and any(id not in self.rows for id in ids):
+            return Markdown(otherwise)
+        return Markdown(REFERENCE.sub(
+            lambda found: period_in_words(self.rows[found[1]]["period"])
+            if found[2] and self.text(found[1]) else self.text(found[1]), sentence))
+
+    def frame(self) -> pd.DataFrame:
+        """The values as a table with the columns of values.csv."""
+        return pd.DataFrame(list(self.rows.values()), columns=COLUMNS)
+
+    def save(self) -> None:
+        """Write results/values/<notebook>.csv."""
+        write_bytes(f"results/values/{self.notebook}.csv", csv_bytes(self.frame()))
+
+    @classmethod
+    def load(cls, notebooks: list[str], as_of: str) -> "Values":
+        """Values saved by other notebooks, for reading."""
+        values = cls("", as_of)
+        for notebook in notebooks:
+            path = require_declared(processed_dir() / "results" / "values" / f"{notebook}.csv")
+            frame = pd.read_csv(path, dtype={"refs": str, "period": str}, keep_default_na=True)
+            values.rows.update({row["id"]: row for row in frame.to_dict("records")})
+        return values
+
+
+def unknown_id(id: str, known) -> str:
+    """What to say of an id that no value has."""
+    near = difflib.get_close_matches(id, list(known), n=1, cutoff=0.0)
+    return f"no value {id!r}" + (f"; the nearest is {near[0]!r}" if near else "; no values at all")
+
+
+def merge(folder: Path) -> pd.DataFrame:
+    """All notebooks' values of a results folder, sorted by id; a repeated id is an error."""
+    files = sorted((folder / "values").glob("*.csv"))
+    if not files:
+        raise ValueProblem(f"{folder / 'values'}: no values. Run `make chain`.")
+    frame = pd.concat([pd.read_csv(f, dtype=str, keep_default_na=False) for f in files])
+    repeated = frame[frame["id"].duplicated(keep=False)]
+    if len(repeated):
+        pairs = repeated.groupby("id")["notebook"].agg(" and ".join)
+        raise ValueProblem("\n".join(f"value {id} is recorded in {books}" for id, books in pairs.items()))
+    return frame.sort_values("id", kind="stable")
+
+
+def main() -> None:
+    """`python -m korus.values merge --profile NAME` writes results/values.csv."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("command", choices=["merge"])
+    parser.add_argument("--profile", default="baseline")
+    arguments = parser.parse_args()
+    base = processed_dir(arguments.profile)
+    os.environ["KORUS_OUTPUT"] = str(base)
+    write_bytes("results/values.csv", csv_bytes(merge(base / "results")))
+
+
+if __name__ == "__main__":
+    main()
