@@ -85,7 +85,7 @@ def bad_cells(descriptor: dict, record: dict, folder: Path) -> list[str]:
     pointing = [record["path"] for record in there
                 if name in verify.links(record) and record["path"] != path]
     contents = {record["path"]: (folder / record["path"]).read_bytes() for record in there}
-    found = verify.tables_problems({**descriptor, "resources": there}, [path, *pointing], contents, folder)
+    found = verify.tables_problems(there, [path, *pointing], contents)
     own = found.pop(path)
     lost = f" is not in data/raw/{path}, column "
     return own + [line for lines in found.values() for line in lines if lost in line and not own]

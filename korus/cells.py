@@ -8,7 +8,10 @@ import csv
 import difflib
 import io
 import re
-from pathlib import Path
+from dataclasses import dataclass
+
+# A quotation mark that is never closed makes a cell of the rest of the file; say so, do not stop at it.
+csv.field_size_limit(2**31 - 1)
 
 # An editor starts a new line at these; a cell that held one would shift every `ref` after it.
 LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -49,21 +52,68 @@ def form_problems(path: str, content: bytes) -> list[str]:
     return problems
 
 
-def cell_problems(path: str, resource) -> list[str]:
+@dataclass(frozen=True)
+class Cells:
+    """A raw table as it stands in its file: rows of text, and the line each row begins in."""
+
+    path: str
+    rows: list[list[str]]
+    lines: dict[int, int]
+
+
+def cells_of(path: str, content: bytes) -> Cells:
+    """The cells of a raw file without form problems; `path` is the file as messages show it."""
+    reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
+    rows, lines, line = [], {}, 1
+    for number, row in enumerate(reader, start=1):
+        rows.append(row)
+        lines[number] = line
+        line = reader.line_num + 1
+    return Cells(path, rows, lines)
+
+
+def open_package(records: list[dict], tables: dict[str, Cells]):
+    """(frictionless package of `tables`, problems of the records it can not use), both by path.
+
+    frictionless is given the cells, not the files: left to itself it guesses the delimiter and the
+    header row from the first hundred rows. Sizes and hashes are compared by korus.verify.
+    """
+    from frictionless import Detector, FrictionlessException, Package, Resource
+
+    class FirstRowIsHeader(Detector):
+        def detect_dialect(self, sample, *, dialect=None):
+            dialect.header, dialect.header_rows = True, [1]
+            return dialect
+
+    resources, problems = [], {}
+    for record in records:
+        described = {"name": record["name"], "type": "table", "format": "inline", "data": [],
+                     "schema": record["schema"]}
+        try:
+            resource = Resource.from_descriptor(described, detector=FirstRowIsHeader())
+        except FrictionlessException as error:
+            notes = [reason.note for reason in error.reasons or [error.error]]
+            problems[record["path"]] = [
+                f"data/raw/datapackage.json, record of {record['path']}: {note}" for note in notes
+            ]
+        else:
+            resource.data = tables[record["path"]].rows
+            resources.append(resource)
+    return Package(name="raw", resources=resources), problems
+
+
+def cell_problems(table: Cells, resource) -> list[str]:
     """All bad cells, rows and keys of one table, in the order of the file.
 
-    `resource` is a frictionless resource inside its package, so that foreign keys are looked up.
+    `resource` is the table in its package, so that foreign keys are looked up.
     """
     from frictionless import Checklist
 
-    text = Path(resource.basepath, resource.path).read_bytes().decode("utf-8")
-    lines, found = _lines_and_breaks(path, text)
-    fields = {field.name: field.to_descriptor() for field in resource.schema.fields}
     report = resource.validate(Checklist(checks=[_plain_numbers()]), limit_errors=MOST_PROBLEMS)
-    errors = list(report.task.errors) if report.tasks else list(report.errors)
-    header = [error for error in errors if hasattr(error, "labels")]
-    if header:
-        return [_header_sentence(path, header[0].labels, list(fields))]
+    errors = [error for task in report.tasks for error in task.errors] + list(report.errors)
+    fields = {field.name: field.to_descriptor() for field in resource.schema.fields}
+    if any(hasattr(error, "labels") for error in errors):
+        return [_header_sentence(table, list(fields))]
     # A row of the wrong length has its cells in the wrong columns: only its length is worth saying.
     broken = {error.row_number for error in errors if error.type in ROW_SHAPE}
     unread = {(error.row_number, error.field_name) for error in errors if error.type == "type-error"}
@@ -72,51 +122,30 @@ def cell_problems(path: str, resource) -> list[str]:
         if error.type in ROW_SHAPE or getattr(error, "row_number", 0) not in broken
         and not (error.type == "constraint-error" and (error.row_number, error.field_name) in unread)
     ]
+    found = _breaks(table)
     found += [
-        (lines.get(getattr(error, "row_number", 0), 0), _sentence(path, error, resource, fields, lines))
+        (table.lines.get(getattr(error, "row_number", 0), 0), _sentence(table, error, resource, fields))
         for error in errors
     ]
     sentences = [sentence for _, sentence in sorted(found, key=lambda pair: pair[0])]
-    if report.warnings or any(task.warnings for task in report.tasks):
-        sentences.append(f"{path}: more than {MOST_PROBLEMS} problems; the rest is not shown")
+    if len(errors) >= MOST_PROBLEMS:
+        sentences.append(f"{table.path}: more than {MOST_PROBLEMS} problems; the rest is not shown")
     return list(dict.fromkeys(sentences))
 
 
-def open_package(descriptor: dict, folder: Path):
-    """A frictionless package of `descriptor` that reads its tables as comma-separated UTF-8.
-
-    Sizes and hashes are left out: korus.verify compares them itself, also for unread files.
-    """
-    from frictionless import Package
-
-    # Said in full, because frictionless guesses what is left open from the first rows.
-    dialect = {"header": True, "headerRows": [1],
-               "csv": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"',
-                       "doubleQuote": True, "skipInitialSpace": False}}
-    resources = [
-        {**{k: v for k, v in record.items() if k not in ("bytes", "hash")}, "dialect": dialect}
-        for record in descriptor["resources"]
-    ]
-    return Package.from_descriptor({**descriptor, "resources": resources}, basepath=str(folder))
-
-
-def _lines_and_breaks(path: str, text: str) -> tuple[dict[int, int], list[tuple[int, str]]]:
-    """First line of every row by its number, and complaints about cells with line breaks."""
-    rows = csv.reader(io.StringIO(text, newline=""))
-    lines, found, line = {}, [], 1
-    columns: list[str] = []
-    for number, cells in enumerate(rows, start=1):
-        columns = columns or cells
-        lines[number] = line
-        for position, cell in enumerate(cells):
+def _breaks(table: Cells) -> list[tuple[int, str]]:
+    """Cells with line breaks: their line, and a sentence."""
+    found = []
+    for number, row in enumerate(table.rows, start=1):
+        for position, cell in enumerate(row):
             if LINE_BREAKS.search(cell):
-                name = columns[position] if position < len(columns) else position + 1
+                name = table.rows[0][position] if position < len(table.rows[0]) else position + 1
+                line = table.lines[number]
                 found.append((line, (
-                    f"{path}, line {line}, column {name}: {_shown(cell)} holds a line break; "
+                    f"{table.path}, line {line}, column {name}: {_shown(cell)} holds a line break; "
                     "put a space in its place, because rows are cited by line number"
                 )))
-        line = rows.line_num + 1
-    return lines, found
+    return found
 
 
 def _plain_numbers():
@@ -149,8 +178,9 @@ def _plain_numbers():
     return PlainNumbers()
 
 
-def _header_sentence(path: str, found: list[str], expected: list[str]) -> str:
+def _header_sentence(table: Cells, expected: list[str]) -> str:
     """How the first line departs from the columns of the record."""
+    path, found = table.path, table.rows[0]
     missing = [name for name in expected if name not in found]
     extra = [name for name in found if name not in expected]
     if missing or extra:
@@ -162,10 +192,10 @@ def _header_sentence(path: str, found: list[str], expected: list[str]) -> str:
     return f"{path}, line 1: {what}; expected {','.join(expected)}"
 
 
-def _sentence(path: str, error, resource, fields: dict[str, dict], lines: dict[int, int]) -> str:
+def _sentence(table: Cells, error, resource, fields: dict[str, dict]) -> str:
     """One finding of frictionless in words."""
     kind = error.type
-    where = f"{path}, line {lines.get(getattr(error, 'row_number', 0), '?')}"
+    where = f"{table.path}, line {table.lines.get(getattr(error, 'row_number', 0), '?')}"
     name = getattr(error, "field_name", "")
     position = getattr(error, "field_number", 0) - 1
     cell = error.cells[position] if 0 <= position < len(getattr(error, "cells", [])) else ""
@@ -174,14 +204,14 @@ def _sentence(path: str, error, resource, fields: dict[str, dict], lines: dict[i
     if kind == "constraint-error":
         return f"{where}, column {name}: {_constraint_sentence(cell, error.note, fields[name])}"
     if kind in ("primary-key", "unique-error"):
-        return f"{where}, {_duplicate_sentence(error, resource, fields, lines)}"
+        return f"{where}, {_duplicate_sentence(table, error, resource)}"
     if kind == "foreign-key":
         return f"{where}, {_foreign_sentence(error, resource)}"
     if kind in ("extra-cell", "missing-cell"):
         return f"{where}: {len(error.cells)} cells, but the table has {len(fields)} columns"
     if kind == "blank-row":
         return f"{where}: an empty line; delete it"
-    return f"{path}: {error.message}"
+    return f"{table.path}: {error.message}"
 
 
 def _shown(cell: str) -> str:
@@ -235,17 +265,16 @@ def _nearest(word: str, known) -> str:
     return f"; the nearest is {near[0]}" if near else ""
 
 
-def _duplicate_sentence(error, resource, fields: dict, lines: dict[int, int]) -> str:
+def _duplicate_sentence(table: Cells, error, resource) -> str:
     """A key that occurs twice, with the line of its other row."""
     unique = error.type == "unique-error"
     columns = [error.field_name] if unique else resource.schema.primary_key
-    order = list(fields)
-    values = [error.cells[order.index(name)] for name in columns]
+    values = [error.cells[table.rows[0].index(name)] for name in columns]
     earlier = re.search(r"position (\d+)", error.note)
     at = f"column{'s' if len(columns) > 1 else ''} {', '.join(columns)}"
     if not earlier:
         return f"{at}: the key is empty"
-    line = lines.get(int(earlier[1]), "?")
+    line = table.lines.get(int(earlier[1]), "?")
     return f"{at}: {', '.join(map(_shown, values))} is already in line {line}; a key occurs once"
 
 

@@ -27,6 +27,7 @@ def papermill():
     import nbformat
     import papermill
     from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.log import logger
 
     class Engine(NBClientEngine):
         """Papermill's own engine; it only keeps hold of the notebook, for when the kernel dies."""
@@ -39,6 +40,7 @@ def papermill():
             cls.running = nb_man.nb
             return super().execute_managed_notebook(nb_man, kernel_name, **settings)
 
+    logger.disabled = True  # what it has to say, the runner says
     papermill_engines.register("korus", Engine)
     return papermill, nbformat, Engine
 
@@ -66,7 +68,7 @@ def execute(places: Places, inputs: list[str], parameters: dict) -> tuple[dict, 
             raise _failure(cells, cell, f"{error.ename}: {error.evalue}") from None
         except RuntimeError as error:  # nbclient's DeadKernelError among them
             cells = engine.running.cells if engine.running else []
-            cell = next((c for c in cells if _status(c) == "running"), None)
+            cell = next((c for c in reversed(cells) if _status(c) != "pending"), None)
             if cells:
                 nbformat.write(engine.running, executed)
             raise _failure(

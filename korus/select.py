@@ -1,6 +1,7 @@
 """The one place where a vintage is chosen: what a reader could have known on a given day."""
 
 import datetime as dt
+import math
 
 import pandas as pd
 
@@ -24,17 +25,21 @@ def select(
 ) -> pd.DataFrame:
     """One row per key: the best tier, and within it the latest vintage published by `as_of`.
 
-    Where one vintage prints a figure twice the more precise one is taken, then the first in the raw
-    table. Rows keep their order in `table`; a key with nothing published by then has no row.
+    Where one vintage prints a figure twice the more precise one is taken, a suppressed one last, then
+    the first in the raw table. Rows keep their order in `table`; a key with nothing published by
+    then has no row.
     """
-    known = known_by(table, as_of, max_tier)
+    known = known_by(table.assign(_position=range(len(table))), as_of, max_tier)
+    place = known["ref"].str.extract(r"^(?P<_table>[^#]*)#L(?P<_line>\d+)")
     ranked = known.assign(
-        _rounding=known["rounding_musd"].fillna(0.0) if "rounding_musd" in known else 0.0
+        _rounding=known["rounding_musd"].fillna(math.inf) if "rounding_musd" in known else 0.0,
+        _table=place["_table"],
+        _line=place["_line"].astype("int64"),
     ).sort_values(
-        ["tier", "vintage", "_rounding", "ref"], ascending=[True, False, True, True], kind="stable"
+        ["tier", "vintage", "_rounding", "_table", "_line"],
+        ascending=[True, False, True, True, True], kind="stable",
     )
-    chosen = ranked.drop_duplicates(keys).index
-    return table.loc[table.index.isin(chosen)]
+    return table.iloc[sorted(ranked.drop_duplicates(keys)["_position"])]
 
 
 def selected(

@@ -113,7 +113,8 @@ def stage(given: Material, folder: Path) -> list[str]:
     if not given.values.exists():
         raise BookFailed(f"{given.values}: missing. Run `make`, which merges it before the book.")
     shutil.copy(given.values, folder / "values.csv")
-    shutil.copytree(given.book / "_static", folder / "_static")
+    for part in ("_static", "_templates"):
+        shutil.copytree(given.book / part, folder / part)
     (folder / "figures").mkdir()
     for path in sorted(given.figures.glob("*")):
         if path.name.endswith(FIGURE_FILES):

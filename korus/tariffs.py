@@ -44,6 +44,8 @@ def rolling_rate(rows: pd.DataFrame, months: int = 12) -> pd.DataFrame:
 
 def against(rows: pd.DataFrame, partner: str, rivals: list[str]) -> pd.DataFrame:
     """Collected rate of a partner minus each rival's in the same month, percentage points."""
+    if partner not in set(rows["partner"]):
+        return pd.DataFrame(columns=["month", "rival", "gap_pp"])
     wide = rows.pivot(index="month", columns="partner", values="rate_pct")
     held = [rival for rival in rivals if rival in wide]
     gaps = wide[held].rsub(wide[partner], axis=0).melt(
@@ -139,6 +141,32 @@ def record_computing(values, windows: pd.DataFrame, rates: pd.DataFrame) -> None
     before, after = rest.values()
     values.add("trade.not_computing.change_pct.KOR.2026-01/2026-08", 100 * (after / before - 1), "per cent",
                "2026-01/2026-08", computing)
+
+
+def record_without_computing(
+    values, products: pd.DataFrame, rates: pd.DataFrame, as_of: str, max_tier: int
+) -> None:
+    """Record Korea's collected rate on computing goods, and on all others, over twelve months.
+
+    Computing goods are the six-digit products held of the computing headings: a part of these headings,
+    so the rate on the others is, if anything, a little too low.
+    """
+    window = "2025-09/2026-08"
+    rows = selected("trade_products", products, as_of, max_tier)
+    goods = rows[(rows["partner"] == "KOR") & (rows["level"] == 6) & (rows["window"] == window)
+                 & rows["hs"].str[:4].isin(COMPUTING) & rows["duty_usd"].notna()]
+    first, last = window.split("/")
+    months = rates[(rates["partner"] == "KOR") & rates["month"].between(first, last)]
+    if goods.empty or len(months) < 12:
+        return
+    both = pd.concat([goods, months])
+    duty, value = months["duty_usd"].sum(), months["consumption_usd"].sum()
+    rest = 100 * (duty - goods["duty_usd"].sum()) / (value - goods["consumption_usd"].sum())
+    values.add(f"tariffs.collected_rate.KOR.{window}", rate_over(months), "per cent", window, months)
+    values.add(f"tariffs.computing_rate.KOR.{window}", rate_over(goods), "per cent", window, goods)
+    values.add(f"tariffs.not_computing_rate.KOR.{window}", rest, "per cent", window, both)
+    values.add(f"trade.computing_share.KOR.{window}", 100 * goods["consumption_usd"].sum() / value,
+               "per cent", window, both)
 
 
 def record_gaps(values, rates: pd.DataFrame, rivals: list[str]) -> None:

@@ -43,7 +43,6 @@ def problems(folder: Path = RAW, cache: Path | None = None) -> tuple[list[str], 
     found = record_problems(descriptor["resources"])
     found += unrecorded(descriptor["resources"], folder)
     records = usable(descriptor["resources"])
-    descriptor = {**descriptor, "resources": records}
     contents = {
         record["path"]: (folder / record["path"]).read_bytes()
         for record in records if (folder / record["path"]).is_file()
@@ -53,7 +52,7 @@ def problems(folder: Path = RAW, cache: Path | None = None) -> tuple[list[str], 
             if record["path"] in contents}
     due = [record for record in records
            if record["path"] in keys and known.get(record["path"]) != keys[record["path"]]]
-    bad = tables_problems(descriptor, [record["path"] for record in due], contents, folder)
+    bad = tables_problems(records, [record["path"] for record in due], contents)
     for record in records:
         found += _difference(record, contents.get(record["path"]))
         found += bad.get(record["path"], [])
@@ -88,8 +87,10 @@ def record_problems(records: list[dict]) -> list[str]:
         if record.get("name") != expected:
             found.append(f"{where}: name is {record.get('name')!r}; expected {expected!r}")
         for field, meaning in RECORD_FIELDS.items():
-            given = record.get(field) or (record.get("licence_note") if field == "licenses" else None)
-            if given is None or given == "" or given == [] or given == {}:
+            given = record.get(field)
+            if field == "licenses":
+                given = given or record.get("licence_note")
+            if given in (None, "", [], {}):
                 found.append(f"{where}: {field} is missing ({meaning})")
             elif "<fill in" in json.dumps(given):
                 found.append(f"{where}: {field} is still to be filled in ({meaning})")
@@ -132,28 +133,32 @@ def _difference(record: dict, content: bytes | None) -> list[str]:
 
 
 def tables_problems(
-    descriptor: dict, paths: list[str], contents: dict[str, bytes], folder: Path
+    records: list[dict], paths: list[str], contents: dict[str, bytes]
 ) -> dict[str, list[str]]:
-    """Bad cells of the tables `paths`, by path; frictionless is loaded only when there are any."""
+    """Bad cells of the tables `paths`, by path; frictionless is loaded only when there are any.
+
+    `records` and `contents` are those of all tables: keys point from one to another.
+    """
     found = {path: cells.form_problems(f"data/raw/{path}", contents[path]) for path in paths}
     readable = [path for path in paths if not found[path]]
     if not readable:
         return found
-    from frictionless import FrictionlessException
-
-    # A table that can not be read must not stop the others from being looked at.
-    there = [record for record in descriptor["resources"] if record["path"] in contents
-             and not (found.get(record["path"]) or [])]
-    names = {record["name"] for record in there}
-    there = [_without_links_beyond(record, names) for record in there]
-    try:
-        package = cells.open_package({**descriptor, "resources": there}, folder)
-    except FrictionlessException as error:
-        notes = [reason.message for reason in (error.reasons or [error.error])]
-        return {path: [f"data/raw/datapackage.json: {note}" for note in notes] for path in paths}
+    # Only what is asked for, and what it points to; a table that can not be read stops no other.
+    asked = [record for record in records if record["path"] in readable]
+    pointed = set().union(*(links(record) for record in asked))
+    there = [record for record in records if record["path"] in readable or (
+        record["name"] in pointed and record["path"] in contents
+        and not cells.form_problems("", contents[record["path"]]))]
+    tables = {record["path"]: cells.cells_of(f"data/raw/{record['path']}", contents[record["path"]])
+              for record in there}
+    names = {record["name"] for record in there if tables[record["path"]].rows[0]
+             == [field.get("name") for field in record["schema"].get("fields", [])]}
+    package, unusable = cells.open_package([_without_links_beyond(r, names) for r in there], tables)
+    found |= {path: problems for path, problems in unusable.items() if path in found}
+    paths_by_name = {record["name"]: record["path"] for record in there}
     for resource in package.resources:
-        if resource.path in readable:
-            found[resource.path] = cells.cell_problems(f"data/raw/{resource.path}", resource)
+        if (path := paths_by_name[resource.name]) in readable:
+            found[path] = cells.cell_problems(tables[path], resource)
     return found
 
 

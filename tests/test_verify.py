@@ -156,6 +156,22 @@ def test_a_missing_file_is_one_problem_and_hides_no_other(trade):
     assert missing.startswith("data/raw/sources.csv: missing") and "column share_pct" in cell
 
 
+def test_a_broken_header_is_one_problem_and_not_one_for_every_row_that_points_there(trade):
+    path = trade.folder / "reference/countries.csv"
+    path.write_text(path.read_text().replace("iso3", "code"))
+    trade.rerecord("reference/countries")
+    assert found(trade) == [
+        "data/raw/reference/countries.csv, line 1: the header lacks iso3 and has unknown code; "
+        "expected iso3,name"
+    ]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_found_even_in_a_large_file(trade):
+    rows = "".join(f"2025-{n % 12 + 1:02d},KOR,c.i.f.,1,1,s1\n" for n in range(9000))
+    trade.write((csv_text(TRADE).replace("c.i.f.", '"c.i.f.', 1) + rows).encode())
+    assert "line 2, column basis: c.i.f." in found(trade)[0] and "holds a line break" in found(trade)[0]
+
+
 def test_files_and_folders_without_a_record_are_named(trade):
     for name in ("census/new.csv", "census/.trade.csv.swp", "census/trade.csv~", ".DS_Store",
                  "old/deep/x.csv", "census/none/.gitkeep"):
