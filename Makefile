@@ -29,12 +29,12 @@ NOTEBOOKS :=
 
 NOTEBOOKS += 11_clean_investment
 11_clean_investment.raw := bea kexim reference projects/cim_facilities.csv corrections.csv sources.csv
-11_clean_investment.modules := clean.investment controls corrections raw show tables
+11_clean_investment.modules := clean.investment corrections show tables
 11_clean_investment.writes := investment.parquet results/controls/investment.csv
 
 NOTEBOOKS += 12_clean_trade
 12_clean_trade.raw := census sources.csv corrections.csv
-12_clean_trade.modules := clean.trade controls corrections raw show tables
+12_clean_trade.modules := clean.trade corrections raw show tables
 12_clean_trade.writes := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
     results/controls/trade.csv
 
@@ -100,18 +100,19 @@ imports.charts.coverage := charts.common
 imports.charts.investment := charts.common
 imports.charts.markets := charts.common
 imports.charts.tariffs := charts.common
+imports.check := clean.investment clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
 imports.clean :=
 imports.clean.bea := clean.frame clean.origin clean.places
 imports.clean.cim := clean.frame clean.origin
 imports.clean.frame :=
-imports.clean.investment := clean.bea clean.cim clean.kexim clean.places raw
+imports.clean.investment := clean.bea clean.cim clean.kexim clean.places controls corrections raw
 imports.clean.kexim := clean.frame clean.origin
 imports.clean.measures := clean.origin
 imports.clean.origin :=
 imports.clean.places := clean.origin
 imports.clean.projects := clean.origin
 imports.clean.structure := clean.origin
-imports.clean.trade := clean.origin
+imports.clean.trade := clean.origin controls corrections raw
 imports.controls :=
 imports.corrections := paths raw
 imports.coverage := select
@@ -141,10 +142,10 @@ imports.verify := cells paths raw
 
 # ---- From here on nothing needs changing when a notebook, figure or module is added ------------
 
-# Modules and all they import, as files. korus/a/b.py is `a.b`; a folder stands for its __init__.
+# Modules and all they import, as files. korus/a/b.py is `a.b`, and comes with korus/a/__init__.py.
 reached = $(sort $(foreach m,$(1),$(m) $(call reached,$(imports.$(m)))))
-files = $(wildcard korus/__init__.py $(foreach m,$(call reached,$(1)),\
-    korus/$(subst .,/,$(m)).py korus/$(subst .,/,$(m))/__init__.py))
+files = $(sort $(wildcard $(foreach m,$(subst .,/,$(call reached,$(1))),\
+    korus/$(m).py korus/$(m)/__init__.py $(dir korus/$(m))__init__.py)))
 figure_files = $(foreach f,$(1),$(addprefix results/figures/$(f).,svg vl.json csv md))
 
 .DEFAULT_GOAL := all
@@ -283,8 +284,10 @@ lock: $(VENV)/korus-ready ## for maintainers: resolve pyproject.toml into requir
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --upgrade --quiet \
 	    --custom-compile-command "make lock" --output-file requirements.lock
 
-graph: ; @: $(foreach n,$(NOTEBOOKS),$(foreach k,raw reads parameters modules writes figures,\
-    $(info $(n) $(k) $($(n).$(k)))))
+graph: # the declarations above, one a line, for other programs
+	@: $(foreach n,$(NOTEBOOKS),$(foreach k,raw reads parameters modules writes figures files,\
+	    $(info $(n) $(k) $($(n).$(k)))))
+	@: $(foreach v,$(sort $(filter imports.%,$(.VARIABLES))),$(info $(v) imports $($(v))))
 
 clean: ## remove everything built (not the environment)
 	@rm -rf _build data/processed book/chapters

@@ -28,16 +28,17 @@ def _totals(investment, destinations, measure, frequency) -> pd.DataFrame:
     ]
 
 
-def vintages(
-    investment: pd.DataFrame, as_of: str, max_tier: int, destination: str = "USA"
+def prints(
+    investment: pd.DataFrame, as_of: str, max_tier: int, destinations: tuple[str, ...] = ("USA",)
 ) -> pd.DataFrame:
-    """Every vintage of the annual invested totals to a destination published by `as_of`.
+    """Every print of the annual invested totals to some destinations published by `as_of`.
 
-    One row per year and vintage (the best tier and then the most precise print of it), million USD.
+    One row per destination, year and vintage (the best tier, then the most precise), million USD.
     """
-    rows = known_by(_totals(investment, (destination,), "invested", "A"), as_of, max_tier)
-    ranked = rows.sort_values(["period", "vintage", "tier", "rounding_musd", "ref"], kind="stable")
-    return ranked.drop_duplicates(["period", "vintage"]).reset_index(drop=True)
+    rows = known_by(_totals(investment, destinations, "invested", "A"), as_of, max_tier)
+    key = ["destination", "period", "vintage"]
+    ranked = rows.sort_values([*key, "tier", "rounding_musd", "ref"], kind="stable")
+    return ranked.drop_duplicates(key).reset_index(drop=True)
 
 
 def revisions(by_vintage: pd.DataFrame) -> pd.DataFrame:
@@ -126,32 +127,44 @@ def stated_greenfield(investment: pd.DataFrame, as_of: str) -> pd.DataFrame:
     ]
 
 
-def _of_one_vintage(annual: pd.DataFrame, first: tuple, second: tuple) -> pd.DataFrame | None:
-    """Two selected totals (destination, year) of one vintage, or None: ratios never mix vintages."""
-    keys = [(row.destination, row.period) for row in annual.itertuples()]
-    if first not in keys or second not in keys:
+def pair_of_one_vintage(
+    printed: pd.DataFrame, first: tuple[str, str], second: tuple[str, str]
+) -> pd.DataFrame | None:
+    """Two totals (destination, year) in the latest vintage that prints both, or None.
+
+    A ratio or change must take both terms from one vintage: revisions are as large as some changes.
+    """
+    def of(destination: str, year: str) -> pd.DataFrame:
+        return printed[(printed["destination"] == destination) & (printed["period"] == year)]
+
+    common = set(of(*first)["vintage"]) & set(of(*second)["vintage"])
+    if not common:
         return None
-    pair = annual.iloc[[keys.index(first), keys.index(second)]]
-    return pair if pair["vintage"].nunique() == 1 else None
+    terms = [rows[rows["vintage"] == max(common)] for rows in (of(*first), of(*second))]
+    return pd.concat(terms)
 
 
-def record_balance(values, annual: pd.DataFrame) -> None:
-    """Record shares, ratios and changes of the outflows where both terms are of one vintage."""
-    for year in sorted(annual["period"].unique()):
+def record_balance(values, printed: pd.DataFrame) -> None:
+    """Record shares, ratios and changes of the outflows, each from one vintage."""
+    for year in sorted(printed["period"].unique()):
         for kind, other, unit, scale in (
             ("share_of_world.USA", ("WLD", year), "per cent", 100), ("ratio.USA-CHN", ("CHN", year), "ratio", 1)
         ):
-            pair = _of_one_vintage(annual, ("USA", year), other)
+            pair = pair_of_one_vintage(printed, ("USA", year), other)
             if pair is not None:
                 value = scale * pair["value_musd"].iloc[0] / pair["value_musd"].iloc[1]
                 values.add(f"investment.kexim.{kind}.{year}", value, unit, year, pair)
+
+
+def record_highest(values, annual: pd.DataFrame, printed: pd.DataFrame) -> None:
+    """Record the year of the highest outflow to the United States, and the change from it to 2024."""
     american = annual[annual["destination"] == "USA"]
     if american.empty:
         return
     top = american.nlargest(1, "value_musd")
     year = top["period"].iloc[0]
     values.add("investment.kexim.invested.USA.highest", top["value_musd"].iloc[0], "million USD", year, top)
-    pair = _of_one_vintage(annual, ("USA", "2024"), ("USA", year))
+    pair = pair_of_one_vintage(printed, ("USA", "2024"), ("USA", year))
     if pair is not None and year != "2024":
         change = 100 * (pair["value_musd"].iloc[0] / pair["value_musd"].iloc[1] - 1)
         values.add("investment.kexim.change_pct.USA.highest-2024", change, "per cent", f"{year}/2024", pair)

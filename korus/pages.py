@@ -33,12 +33,12 @@ SHORT = 12
 
 def plain(text: str) -> str:
     """`text` with every character escaped that Markdown would take for mark-up."""
-    return re.sub(r"([\\`*_{}\[\]<>|$&~#])", r"\\\1", " ".join(str(text).split()))
+    return re.sub(r"([\\`*_{}\[\]<>|$&~#])", r"\\\1", text)
 
 
 def linked(text: str) -> str:
     """`text` with its web addresses as links and everything else as printed."""
-    parts = re.split(r"(https?://[^\s<>]+?)(?=[,;)]*(?:\s|$))", " ".join(str(text).split()))
+    parts = re.split(r"(https?://[^\s<>]+?)(?=[,;)]*(?:\s|$))", text)
     return "".join(f"<{part}>" if i % 2 else plain(part) for i, part in enumerate(parts))
 
 
@@ -46,9 +46,9 @@ def _page(title: str, *blocks: str) -> str:
     return "\n\n".join([f"# {title}", *(block for block in blocks if block)]) + "\n"
 
 
-def _table(columns: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; cells are Markdown already."""
-    lines = [columns, ["---"] * len(columns), *rows]
+def _table(columns: list[str], rows: list[list[str]], right: str = "") -> str:
+    """A Markdown table; cells are Markdown already. The column `right` holds numbers."""
+    lines = [columns, ["---:" if name == right else "---" for name in columns], *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
@@ -111,19 +111,20 @@ def data_page(folder: Path) -> str:
     resources = sorted(package["resources"], key=lambda resource: resource["path"])
     rows = {resource["path"]: _rows(resource, folder) for resource in resources}
     overview = _table(
-        ["Table", "What it is", "Rows"],
+        ["What it is", "Rows", "File"],
         [
-            [f"[`{r['path']}`](data-{r['name']})", plain(r["title"]), f"{rows[r['path']]:,}"]
+            [f"[{plain(r['title'])}](data-{r['name']})", f"{rows[r['path']]:,}", plain(r["path"])]
             for r in resources
         ],
+        right="Rows",
     )
     blocks = [
         linked(package["description"]),
-        linked(package.get("licenses_note", "")),
         "All tables are CSV files below `data/raw/` of the project, described field by field in "
         "`data/raw/datapackage.json` (a Frictionless data package). A file whose size or SHA-256 "
         "differs from its record stops the build. Every row names its "
-        "[source](sources.md); the days given here are those of the tables as a whole.",
+        "[source](sources.md); the days given here are those of the tables as a whole. Rights differ "
+        "from table to table and are stated with each.",
         overview,
     ]
     for resource in resources:
@@ -154,7 +155,7 @@ def corrections_page(ledger: pd.DataFrame) -> str:
         "is deleted: no correction outlives its error."
     ]
     for row in ledger.itertuples():
-        action = "The rows are left out." if row.action == "withdraw" else "The rows are kept."
+        action = "the rows are left out" if row.action == "withdraw" else "the rows are kept"
         blocks += [
             f"(correction-{row.correction})=\n## {plain(row.correction)}",
             f"{linked(row.what)}",
@@ -162,7 +163,8 @@ def corrections_page(ledger: pd.DataFrame) -> str:
             _facts({
                 "Table": f"[`{row.resource}`](data-{row.resource.replace('/', '.')})",
                 "Rows": f"`{row.rows}`",
-                "What is done": f"{action} {linked(row.note)}".strip(),
+                "What is done": action,
+                "Note": linked(row.note),
                 "Reported to": linked(row.reported_to),
                 "Control that fails while the misprint stands": plain(row.guard),
             }),
@@ -172,9 +174,7 @@ def corrections_page(ledger: pd.DataFrame) -> str:
 
 def _shown(value) -> str:
     """A parameter as its file writes it."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _hashes(files: list[dict]) -> str:
@@ -195,17 +195,17 @@ def status_page(manifests: list[dict]) -> str:
     for run in sorted(manifests, key=lambda run: run["notebook"]):
         name = run["notebook"]
         parameters = ", ".join(f"`{k}` = {_shown(v)}" for k, v in run["parameters"].items())
-        parts = [("Read", "inputs"), ("Wrote", "outputs"), ("Imported", "modules")]
         blocks += [
             f"(run-{name})=\n## {plain(name)}",
             _facts({
                 "Notebook": f"`{run['source']['path']}`, SHA-256 `{run['source']['sha256'][:SHORT]}…`",
                 "Parameters": parameters or "none",
-                "Record": f"[{name}.json](/runs/{name}.json)",
+                "Record": f"[{name}.json](/runs/{name}.json), with the hashes of the "
+                          f"{len(run['modules'])} modules it used",
             }),
         ]
-        for title, key in parts:
-            if run.get(key):
+        for title, key in (("Read", "inputs"), ("Wrote", "outputs")):
+            if run[key]:
                 blocks.append(f"{title}:\n\n{_hashes(run[key])}")
     return _page("Status of this build", *blocks)
 

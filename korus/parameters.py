@@ -84,9 +84,9 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 def nearest(name: str, valid) -> str:
-    """`; did you mean 'x'?` for the closest valid name, or nothing when none is close."""
+    """` (did you mean 'x'?)` for the closest valid name, or nothing when none is close."""
     close = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def profile_names(root: Path) -> list[str]:
@@ -125,7 +125,7 @@ def read_profile(profile: str, root: Path) -> Parameters:
         )
     if profile not in names:
         raise ParameterError(
-            f"PROFILE={profile}: there is no params/{profile}.yml{nearest(profile, names)} "
+            f"PROFILE={profile}: there is no params/{profile}.yml{nearest(profile, names)}. "
             f"Profiles: {', '.join(names) or 'none'}."
         )
     where = f"params/{profile}.yml"
@@ -151,7 +151,7 @@ def _complaints(error: ValidationError, where: str, given: dict) -> str:
         name = str(problem["loc"][0])
         if problem["type"] == "extra_forbidden":
             lines.append(
-                f"{where}: unknown parameter {name!r}{nearest(name, Parameters.model_fields)} "
+                f"{where}: unknown parameter {name!r}{nearest(name, Parameters.model_fields)}. "
                 f"Valid: {', '.join(Parameters.model_fields)}."
             )
             continue
@@ -194,7 +194,7 @@ def declared(notebook: dict, where: str) -> dict:
         if name not in Parameters.model_fields:
             raise ParameterError(
                 f"{where}: declares the parameter {name!r}, which korus/parameters.py does not "
-                f"know{nearest(name, Parameters.model_fields)} "
+                f"know{nearest(name, Parameters.model_fields)}. "
                 f"Valid: {', '.join(Parameters.model_fields)}."
             )
     return found

@@ -114,13 +114,15 @@ def checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises SchemaFailure listing all failures at once: column, check, value and the raw row it is from.
     """
+    numbered = frame.reset_index(drop=True)
     try:
-        return SCHEMAS[name].validate(frame, lazy=True)
+        return SCHEMAS[name].validate(numbered, lazy=True).set_axis(frame.index)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
+        print(cases.to_string())
         lines = []
         for case in cases.head(40).itertuples():
-            at = frame["ref"].iloc[int(case.index)] if pd.notna(case.index) and "ref" in frame else "-"
+            at = numbered["ref"].iloc[int(case.index)] if pd.notna(case.index) and "ref" in frame else "-"
             lines.append(f"  {case.column}: {case.check}: {case.failure_case!r} (data/raw/{at})")
         more = f"\n  … and {len(cases) - 40} more" if len(cases) > 40 else ""
         raise SchemaFailure(f"{name}: {len(cases)} failures\n" + "\n".join(lines) + more) from None

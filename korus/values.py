@@ -29,24 +29,24 @@ class ValueProblem(ValueError):
 
 
 def formatted(value: float, unit: str) -> str:
-    """A number as the report prints it: `12.2%`, `$29.8 billion`, `$562 million`."""
+    """A number as the report prints it: `12.2%`, `$29.8 billion`, `−$562 million`."""
+    size = abs(value)
     if unit in ("per cent", "percentage points"):
-        digits = 1 if abs(value) >= 1 else 2
-        sign = "−" if value < 0 else ""
-        return f"{sign}{abs(value):.{digits}f}" + ("%" if unit == "per cent" else " percentage points")
-    if unit in ("USD", "million USD"):
-        return _dollars(value if unit == "USD" else value * 1e6)
-    return f"{value:,.0f}" if unit == "count" else f"{value:.2f}"
+        text = f"{size:.{1 if size >= 1 else 2}f}" + ("%" if unit == "per cent" else f" {unit}")
+    elif unit in ("USD", "million USD"):
+        text = _dollars(size if unit == "USD" else size * 1e6)
+    else:
+        text = f"{size:,.0f}" if unit == "count" else f"{size:.2f}"
+    return f"−{text}" if value < 0 and re.search("[1-9]", text) else text
 
 
-def _dollars(dollars: float) -> str:
-    sign, size = ("−" if dollars < 0 else ""), abs(dollars)
+def _dollars(size: float) -> str:
     for limit, divisor, word in ((1e12, 1e12, " trillion"), (1e9, 1e9, " billion"), (1e6, 1e6, " million")):
         if size >= limit * 0.99995:
             scaled = size / divisor
             digits = 2 if scaled < 10 else 1 if scaled < 1000 else 0
-            return f"{sign}${scaled:.{digits}f}{word}"
-    return f"{sign}${size:,.0f}"
+            return f"${scaled:.{digits}f}{word}"
+    return f"${size:,.0f}"
 
 
 def period_in_words(period: str) -> str:
@@ -108,12 +108,13 @@ class Values:
     def say(self, sentence: str, otherwise: str | None = None):
         """Show a sentence whose `{id}` are replaced by values, and `{id:period}` by their periods.
 
-        Where a value is not held, `otherwise` is shown instead; without it that is an error.
+        Where the first value of the sentence is not held, `otherwise` is shown. Any other value that is
+        missing is an error naming the nearest id, so that a slip does not pass for a missing figure.
         """
         from IPython.display import Markdown
 
-        ids = [id for id, _ in REFERENCE.findall(sentence)]
-        if otherwise is not None and any(id not in self.rows for id in ids):
+        first = REFERENCE.search(sentence)
+        if otherwise is not None and first and first[1] not in self.rows:
             return Markdown(otherwise)
         return Markdown(REFERENCE.sub(
             lambda found: period_in_words(self.rows[found[1]]["period"])

@@ -171,9 +171,9 @@ def test_a_missing_input_is_named_before_a_kernel_starts(root):
 @pytest.mark.parametrize(
     ("line", "declared", "complaint"),
     [
-        ("max_tear: 3", "max_tier = 3", "unknown parameter 'max_tear'; did you mean 'max_tier'?"),
+        ("max_tear: 3", "max_tier = 3", "unknown parameter 'max_tear' (did you mean 'max_tier'?)"),
         ("max_tier: 9", "max_tier = 3", "parameter 'max_tier' is 9"),
-        ("max_tier: 3", "max_teir = 3", "which korus/parameters.py does not know; did you mean"),
+        ("max_tier: 3", "max_teir = 3", "which korus/parameters.py does not know (did you mean"),
         ("max_tier: 3", "api_token = 'x'", "looks like a secret"),
     ],
 )

@@ -19,7 +19,8 @@ STUBS = {
     "verify": "from korus import raw\nprint('raw verified')\n",
     "raw": "from korus import paths\n",
     "values": (
-        "from pathlib import Path\np = Path('data/processed/results')\n"
+        "from korus import paths\nimport sys\n"
+        "p = paths.processed_dir(sys.argv[-1]) / 'results'\n"
         "rows = [f.read_text() for f in sorted((p / 'values').glob('*.csv'))]\n"
         "(p / 'values.csv').write_text(''.join(rows))\n"
     ),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from korus import raw
+from korus import controls, corrections, raw
 from korus.clean import bea, cim, kexim
 from korus.clean.places import Places
 
@@ -31,3 +31,21 @@ def assemble(withdrawn: set[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = pd.concat([frame for frame, _ in parts], ignore_index=True)
     account = pd.concat([left.table_rows(len(frame)) for frame, left in parts], ignore_index=True)
     return rows, account
+
+
+def totals() -> tuple[pd.DataFrame, set[str]]:
+    """(residuals of all investment totals as printed, refs that the ledger withdraws).
+
+    Raises ControlFailure when a total fails that no entry of the ledger explains, or when an entry
+    explains nothing any more.
+    """
+    as_printed, _ = assemble(withdrawn=set())
+    entries = corrections.ledger()
+    printed = {name: raw.read(name) for name in OUTFLOW_TABLES}
+    refs = corrections.refs_by_entry(entries, printed)
+    residuals = controls.together(
+        controls.quarters_against_years(as_printed),
+        controls.regions_against_world(as_printed),
+        controls.types_against_totals(as_printed),
+    )
+    return corrections.explained(residuals, entries, refs), corrections.withdrawn(entries, refs)

@@ -56,9 +56,9 @@ def printed_number(text: str) -> Number | None:
     """
     if text in SUPPRESSED or text in NOT_SHOWN:
         return None
-    plain = text.replace(",", "")
-    if not re.fullmatch(r"[-+]?\d+(\.\d+)?", plain):
+    if not re.fullmatch(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", text, flags=re.ASCII):
         raise ValueError(f"{text!r} is not a number")
+    plain = text.replace(",", "")
     decimals = len(plain.partition(".")[2])
     return Number(float(plain), 0.5 * 10.0**-decimals)
 
@@ -113,14 +113,17 @@ def vintage_day(printed: str, release_days: dict[str, str] | None = None) -> dt.
     """
     if release_days and printed in release_days:
         return dt.date.fromisoformat(release_days[printed])
-    if full := re.search(r"(\d{4})-(\d{2})-(\d{2})", printed):
-        return dt.date(*map(int, full.groups()))
-    if compact := re.search(r"\.(20\d{2})(\d{2})(\d{2})\.", printed):
-        return dt.date(*map(int, compact.groups()))
+    try:
+        if day := re.search(r"(\d{4})-(\d{2})-(\d{2})", printed):
+            return dt.date(*map(int, day.groups()))
+        if compact := re.search(r"\.(20\d{2})(\d{2})(\d{2})\.", printed):
+            return dt.date(*map(int, compact.groups()))
+    except ValueError:
+        raise CleaningError(f"vintage {printed!r} is not a day of the calendar") from None
     if month := re.match(r"(\d{4})-(0[1-9]|1[0-2])(?!\d)", printed):
         year, number = map(int, month.groups())
         return dt.date(year, number, calendar.monthrange(year, number)[1])
-    if years := re.match(r"(?:c\. |panel of )?(\d{4})(?:-(\d{4}))?", printed):
+    if years := re.match(r"(?:c\. |panel of )?(\d{4})(?:-(\d{4}))?(?![-\d])", printed):
         return dt.date(int(years.group(2) or years.group(1)), 12, 31)
     raise CleaningError(f"vintage {printed!r} is not a date, a month or a year")
 

@@ -9,6 +9,7 @@ import re
 
 import pandas as pd
 
+from korus import controls, corrections, raw
 from korus.clean.origin import number_column, with_origin
 
 WINDOWS = {"12m": "2025-09/2026-08", "prev12m": "2024-09/2025-08",
@@ -94,3 +95,16 @@ def heading_sums(
         for raw in (hs4, hs6)
     ]
     return *tables, amounts
+
+
+def totals(monthly: pd.DataFrame, bilateral: pd.DataFrame) -> pd.DataFrame:
+    """Residuals of all trade totals; raises ControlFailure when one is beyond rounding."""
+    sums, products, amounts = heading_sums(
+        raw.read("census/imports_hs4"), raw.read("census/imports_hs6"), raw.sources())
+    residuals = controls.together(
+        controls.bilateral_identities(bilateral),
+        controls.panel_against_bilateral(monthly, bilateral),
+        controls.partners_against_world(monthly),
+        controls.subheadings_against_headings(sums, products, amounts),
+    )
+    return corrections.explained(residuals, corrections.ledger(), {})
