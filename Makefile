@@ -66,7 +66,7 @@ NOTEBOOKS += 21_greenfield
 21_greenfield.parameters := as_of max_tier
 21_greenfield.modules := charts.investment figures greenfield show tables values
 21_greenfield.writes := results/values/21_greenfield.csv
-21_greenfield.figures := outflows quarters vintages limits bea-greenfield
+21_greenfield.figures := outflows panel quarters vintages limits bea-greenfield
 
 NOTEBOOKS += 31_tariffs
 31_tariffs.reads := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
@@ -74,7 +74,7 @@ NOTEBOOKS += 31_tariffs
 31_tariffs.parameters := as_of max_tier rivals
 31_tariffs.modules := charts.tariffs clean.measures figures show tables tariffs values
 31_tariffs.writes := results/values/31_tariffs.csv
-31_tariffs.figures := collected-rate computing-goods duty-bill partners balance
+31_tariffs.figures := collected-rate computing-goods duty-bill rivals partners balance
 
 NOTEBOOKS += 35_markets
 35_markets.reads := world_imports.parquet

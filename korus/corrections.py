@@ -97,13 +97,14 @@ def explained(
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per control: totals checked, agreeing, explained, and the largest residual that agrees."""
-    def row(group: pd.DataFrame) -> pd.Series:
-        agreeing = group[group["agrees"]]
-        return pd.Series({
-            "totals checked": len(group),
-            "agree within rounding": len(agreeing),
-            "explained by the ledger": int((group["explained_by"] != "").sum()),
-            "largest agreeing residual": agreeing["residual"].abs().max(),
-        })
-    return table.groupby("control", sort=False)[table.columns].apply(row).reset_index()
+    """One row per control and vintage: totals checked, agreeing, explained, largest residual that agrees."""
+    grouped = table.assign(
+        agreeing=table["residual"].abs().where(table["agrees"]),
+        explained=table["explained_by"] != "",
+    ).groupby(["control", "vintage"], sort=False)
+    return grouped.agg(**{
+        "totals checked": ("agrees", "size"),
+        "agree within rounding": ("agrees", "sum"),
+        "explained by the ledger": ("explained", "sum"),
+        "largest agreeing residual": ("agreeing", "max"),
+    }).reset_index()

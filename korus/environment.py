@@ -60,9 +60,12 @@ def digest(lock: Path) -> str:
 
 
 def run(step: str, command: list, remedy: str) -> None:
-    """Run one command; on failure stop with the step, the end of its output and the remedy."""
+    """Run one command; on failure stop with the step, the end of its output and the remedy.
+
+    The command inherits the lock, so that one left behind by a killed make is waited for.
+    """
     done = subprocess.run(
-        [str(part) for part in command],
+        [str(part) for part in command], close_fds=False,
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )
     if done.returncode:
@@ -117,8 +120,10 @@ def build(venv: Path, lock: Path) -> None:
     marker.touch()
     try:
         install(venv, lock)
-    finally:
-        marker.unlink(missing_ok=True)
+    except EnvironmentFailure:
+        marker.unlink(missing_ok=True)  # it ended by itself: what is installed is whole
+        raise
+    marker.unlink(missing_ok=True)
     temporary = venv / "korus-ready.new"
     temporary.write_text(digest(lock), encoding="utf-8")
     temporary.replace(stamp)
@@ -144,6 +149,7 @@ def ensure(root: Path = ROOT) -> None:
                                  "requirements.lock")
     (root / "_build").mkdir(exist_ok=True)
     with open(root / "_build" / "environment.lock", "w") as handle:
+        os.set_inheritable(handle.fileno(), True)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

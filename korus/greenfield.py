@@ -41,6 +41,15 @@ def prints(
     return ranked.drop_duplicates(key).reset_index(drop=True)
 
 
+def panel(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
+    """Net flows from Korea to the United States and China of the academic panel, million USD.
+
+    Another concept than Eximbank's invested amounts: shown beside them, never joined to them.
+    """
+    rows = investment[(investment["source"] == "abn2018") & (investment["investor"] == "KOR")]
+    return selected("investment", rows, as_of, max_tier)
+
+
 def revisions(by_vintage: pd.DataFrame) -> pd.DataFrame:
     """First and latest print of each year that has several vintages, and the change in per cent."""
     groups = by_vintage.sort_values(["period", "vintage"]).groupby("period")

@@ -105,6 +105,9 @@ SCHEMAS = {
 }
 
 
+LISTED = 40
+
+
 class SchemaFailure(ValueError):
     """A processed table breaks its contract; every failure is listed with its raw reference."""
 
@@ -118,11 +121,29 @@ def checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     try:
         return SCHEMAS[name].validate(numbered, lazy=True).set_axis(frame.index)
     except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        print(cases.to_string())
-        lines = []
-        for case in cases.head(40).itertuples():
-            at = numbered["ref"].iloc[int(case.index)] if pd.notna(case.index) and "ref" in frame else "-"
-            lines.append(f"  {case.column}: {case.check}: {case.failure_case!r} (data/raw/{at})")
-        more = f"\n  … and {len(cases) - 40} more" if len(cases) > 40 else ""
-        raise SchemaFailure(f"{name}: {len(cases)} failures\n" + "\n".join(lines) + more) from None
+        lines = _failures(error.failure_cases, numbered)
+        more = f"\n  … and {len(lines) - LISTED} more" if len(lines) > LISTED else ""
+        count = "1 failure" if len(lines) == 1 else f"{len(lines)} failures"
+        raise SchemaFailure(f"{name}: {count}\n" + "\n".join(lines[:LISTED]) + more) from None
+
+
+def _failures(cases: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
+    """One line per failure in the order of the table; what only follows from another is left out.
+
+    pandera repeats a failure of a row for each of its columns, says twice that a cell can not be
+    converted, and adds the exceptions that later checks raise on such a cell.
+    """
+    refs = frame["ref"] if "ref" in frame else None
+    found = {}
+    for case in cases.sort_values("index", kind="stable").itertuples():
+        text = str(case.failure_case)
+        check = str(case.check).replace("multiple_fields_uniqueness", "stands twice")
+        follows = text.startswith(("TypeError(", "KeyError(")) or check.startswith("dtype(")
+        at = f" (data/raw/{refs[int(case.index)]})" if pd.notna(case.index) and refs is not None else ""
+        if case.schema_context == "DataFrameSchema" and at:
+            line = f"  row: {check}{at}"
+        else:
+            line = f"  {case.column if pd.notna(case.column) else 'table'}: {check}: {text!r}{at}"
+        found.setdefault(line, follows)
+    lines = [line for line, follows in found.items() if not follows]
+    return lines or list(found)

@@ -55,14 +55,17 @@ def test_all_failures_of_a_table_are_reported_at_once_with_their_raw_references(
 def test_a_failure_that_concerns_a_whole_row_names_its_raw_reference(trade_rows):
     trade_rows.loc[trade_rows.index[1], "duty_usd"] = 1e13
     message = failures("trade_monthly", trade_rows)
-    assert "duty above the value of the goods" in message
-    assert trade_rows["ref"].iloc[1] in message
+    assert message.splitlines() == [
+        "trade_monthly: 1 failure",
+        f"  row: duty above the value of the goods (data/raw/{trade_rows['ref'].iloc[1]})",
+    ]
 
 
 def test_a_figure_that_stands_twice_is_named_with_both_raw_references(trade_rows):
     twice = pd.concat([trade_rows, trade_rows.head(1)], ignore_index=True)
-    message = failures("trade_monthly", twice)
-    assert message.count(trade_rows["ref"].iloc[0]) >= 2
+    twice.loc[6, "ref"] = "census/imports_monthly#L9999"
+    assert failures("trade_monthly", twice).splitlines()[1:] == [
+        f"  row: stands twice (data/raw/{ref})" for ref in (twice["ref"][0], twice["ref"][6])]
 
 
 def test_a_column_too_many_or_too_few_is_named(trade_rows):
@@ -71,12 +74,13 @@ def test_a_column_too_many_or_too_few_is_named(trade_rows):
 
 
 def test_text_where_a_number_belongs_is_named(trade_rows):
-    message = failures("trade_monthly", trade_rows.assign(duty_usd="much"))
-    assert "duty_usd" in message and "much" in message
+    lines = failures("trade_monthly", trade_rows.assign(duty_usd="much")).splitlines()
+    assert lines[1:] == [f"  duty_usd: coerce_dtype('Float64'): 'much' (data/raw/{ref})"
+                         for ref in trade_rows["ref"]]
 
 
 def test_many_failures_are_cut_with_a_count(monthly):
-    message = failures("trade_monthly", monthly.assign(partner="nowhere"))
+    message = failures("trade_monthly", monthly.assign(partner=monthly["partner"] + "x"))
     assert message.splitlines()[-1] == f"  … and {len(monthly) - 40} more"
     assert len(message.splitlines()) == 42
 

@@ -44,6 +44,26 @@ def outflows(data: pd.DataFrame) -> alt.LayerChart:
                      "billion US dollars. Filled: official release. Hollow: secondary text."]))
 
 
+def panel(data: pd.DataFrame) -> alt.LayerChart:
+    """Net flows of the academic panel to the United States and China; dashed, as another concept."""
+    x = alt.X("year:Q", title=None, axis=alt.Axis(format="d", tickCount=8),
+              scale=alt.Scale(domain=[1990, 2013], nice=False))
+    y = alt.Y("billion_usd:Q", title=None)
+    points = alt.Chart(data).encode(x=x, y=y, color=DESTINATION)
+    last = data.sort_values("year").groupby("name").tail(1)
+    labels = alt.Chart(last).mark_text(align="left", dx=8, fontWeight="bold").encode(
+        x=x, y=y, text="name:N", color=DESTINATION)
+    lines = points.mark_line(strokeWidth=1.4, strokeDash=[2, 2])
+    marks = points.mark_point(size=34, strokeWidth=1.6, opacity=1).encode(
+        shape=alt.Shape("name:N", legend=None, scale=alt.Scale(
+            domain=["United States", "China"], range=["triangle-up", "square"])))
+    return (lines + marks + labels).properties(
+        width=WIDTH - 110, height=230,
+        title=title("What does another count show for 1990 to 2012?",
+                    ["Net flows from Korea in an academic panel, billion US dollars.",
+                     "Another concept than invested amounts: not to be joined to them."]))
+
+
 def quarters_data(rows: pd.DataFrame) -> pd.DataFrame:
     """What the quarterly chart shows: quarter, billion_usd, tier, vintage, ref."""
     return rows.assign(

@@ -106,6 +106,40 @@ def partners(data: pd.DataFrame, months: tuple[str, ...]) -> alt.LayerChart:
                     "Collected duty rate on imports from each partner, in three months"))
 
 
+def rivals_data(rates: pd.DataFrame, rivals: list[str]) -> pd.DataFrame:
+    """What the comparison shows: for each rival, its months and Korea's, under the rival's name."""
+    held = [rival for rival in rivals if rival in set(rates["partner"]) and rival != "KOR"]
+    parts = [
+        rates[rates["partner"] == code].assign(panel=NAMES.get(rival, rival), line=line)
+        for rival in held for code, line in ((rival, "competitor"), ("KOR", "Korea"))
+    ]
+    columns = ["panel", "line", "partner", "month", "date", "rate_pct", "tier", "ref"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(date=frame["month"] + "-01")[columns]
+
+
+def rivals(data: pd.DataFrame) -> alt.FacetChart:
+    """One small chart per competitor, Korea's line in each, since 2017; scales differ."""
+    lines = ["Korea", "competitor"]
+    order = list(dict.fromkeys(data["panel"]))
+    return alt.Chart(data).mark_line(strokeWidth=1.8).encode(
+        x=alt.X("date:T", title=None, axis=alt.Axis(format="%y", tickCount=5)),
+        y=alt.Y("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'", tickCount=4)),
+        color=alt.Color("line:N", title=None, scale=alt.Scale(
+            domain=lines, range=[COLOURS["blue"], COLOURS["orange"]])),
+        strokeDash=alt.StrokeDash("line:N", title=None, scale=alt.Scale(
+            domain=lines, range=[[1, 0], [4, 2]])),
+    ).properties(width=WIDTH // 2 - 50, height=110).facet(
+        facet=alt.Facet("panel:N", title=None, sort=order, header=alt.Header(
+            labelAnchor="start", labelFontWeight="bold", labelFontSize=13)),
+        columns=2, spacing=14,
+    ).resolve_scale(y="independent").properties(title=title(
+        "How has Korea's rate moved beside each competitor's?",
+        ["Collected duty rate by month, 2017 to 2026. Scales differ from panel to panel."]))
+
+
 def duty_data(rates: pd.DataFrame) -> pd.DataFrame:
     """What the duty chart shows: month, duty in million USD on Korean goods."""
     rows = rates[(rates["partner"] == "KOR") & (rates["month"] >= "2024-01")]

@@ -9,7 +9,8 @@ import re
 
 import pandas as pd
 
-from korus import controls, corrections, raw
+from korus import controls, corrections
+from korus import raw as raw_tables
 from korus.clean.origin import number_column, with_origin
 
 WINDOWS = {"12m": "2025-09/2026-08", "prev12m": "2024-09/2025-08",
@@ -100,7 +101,8 @@ def heading_sums(
 def totals(monthly: pd.DataFrame, bilateral: pd.DataFrame) -> pd.DataFrame:
     """Residuals of all trade totals; raises ControlFailure when one is beyond rounding."""
     sums, products, amounts = heading_sums(
-        raw.read("census/imports_hs4"), raw.read("census/imports_hs6"), raw.sources())
+        raw_tables.read("census/imports_hs4"), raw_tables.read("census/imports_hs6"),
+        raw_tables.sources())
     residuals = controls.together(
         controls.bilateral_identities(bilateral),
         controls.panel_against_bilateral(monthly, bilateral),
