@@ -73,9 +73,15 @@ class Figure:
     caption: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        # Quoted as JSON: options are read as YAML, where `#` begins a comment.
+        alternative = json.dumps(self.alt, ensure_ascii=False)
+        links = (
+            f"[Data (CSV)](/figures/{self.name}.csv) · [picture (SVG)](/figures/{self.name}.svg) · "
+            f"[specification (Vega-Lite)](/figures/{self.name}.vl.json)"
+        )
         directive = (
-            f"```{{figure}} /figures/{self.name}.svg\n:name: fig-{self.name}\n:alt: {self.alt}\n"
-            f"\n{self.caption}\n```"
+            f"```{{figure}} /figures/{self.name}.svg\n:name: fig-{self.name}\n"
+            f":alt: {alternative}\n\n{self.caption}\n\n{links}\n```"
         )
         return {"text/markdown": directive, "text/plain": f"Figure {self.name}"}
 
@@ -111,8 +117,4 @@ def publish(
     write_bytes(f"{folder}.vl.json", (text + "\n").encode("utf-8"))
     write_bytes(f"{folder}.csv", csv_bytes(data))
     write_bytes(f"{folder}.md", (caption + "\n").encode("utf-8"))
-    links = (
-        f"[Data (CSV)](/figures/{name}.csv) · [picture (SVG)](/figures/{name}.svg) · "
-        f"[specification (Vega-Lite)](/figures/{name}.vl.json)"
-    )
-    return Figure(name, svg, alt_text, f"{caption} {links}")
+    return Figure(name, svg, alt_text, caption)

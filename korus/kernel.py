@@ -7,7 +7,6 @@ this machine's paths into the notebook.
 
 import os
 import sys
-from pathlib import Path
 from time import monotonic
 
 import psutil
@@ -117,11 +116,13 @@ def last_words(places: Places) -> str:
 def open_outputs(places: Places) -> list[str]:
     """Files below the output folder that a process of the notebook still holds open."""
     below = str(places.output) + os.sep
-    return sorted(
-        Path(handle.path).relative_to(places.output).as_posix()
-        for child in psutil.Process().children(recursive=True)
-        for handle in child.open_files() if handle.path.startswith(below)
-    )
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        try:
+            found |= {handle.path for handle in child.open_files()}
+        except psutil.Error:  # it has just ended
+            continue
+    return sorted(path.removeprefix(below) for path in found if path.startswith(below))
 
 
 def refuse_open_outputs(places: Places) -> None:

@@ -10,8 +10,10 @@ from korus.paths import output_dir, processed_dir, require_declared
 
 
 def write_bytes(relative: str, content: bytes) -> Path:
-    """Write a file under the output folder, whole or not at all."""
+    """Write a file under the output folder, whole or not at all; the same bytes are left alone."""
     path = output_dir() / relative
+    if path.is_file() and path.read_bytes() == content:
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,0 +1,149 @@
+"""The built report as a reader meets it: offline, every link leads somewhere, every picture has words."""
+
+import re
+from functools import lru_cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from korus.paths import ROOT, build_dir
+
+HTML = build_dir("baseline") / "html"
+PAGES = sorted(HTML.rglob("*.html"))
+PAGES = [path for path in PAGES if "_static" not in path.relative_to(HTML).parts]
+# Attributes that make a browser fetch something; a plain link out is the reader's own choice.
+FETCHED = {("img", "src"), ("script", "src"), ("iframe", "src"), ("source", "src"), ("link", "href"),
+           ("object", "data"), ("embed", "src"), ("video", "src"), ("audio", "src"), ("img", "srcset")}
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="the report is not built: run `make`")
+
+
+class Page(HTMLParser):
+    """What the tests look at: fetched addresses, links, anchors, pictures, headings, plain text."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.fetched, self.links, self.anchors, self.pictures = [], [], set(), []
+        self.language, self.headings, self.words, self._skipped = "", 0, [], 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.fetched += [v for k, v in attributes if (tag, k) in FETCHED and v]
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        if given.get("id"):
+            self.anchors.add(given["id"])
+        if tag == "img":
+            self.pictures.append(given)
+        if tag == "html":
+            self.language = given.get("lang", "")
+        if tag == "h1":
+            self.headings += 1
+        if tag in ("script", "style"):
+            self._skipped += 1
+
+    def handle_endtag(self, tag):
+        if tag in ("script", "style"):
+            self._skipped -= 1
+
+    def handle_data(self, data):
+        if not self._skipped:
+            self.words.append(data)
+
+
+@lru_cache(maxsize=None)
+def parsed(path: Path) -> Page:
+    """A page, parsed once."""
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def shown(path: Path) -> str:
+    """A page as test reports name it."""
+    return path.relative_to(HTML).as_posix()
+
+
+def foreign(address: str) -> bool:
+    """Whether an address leads to another host."""
+    return bool(re.match(r"\s*(https?:)?//", address))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_a_page_requests_nothing_from_another_host(path):
+    assert [address for address in parsed(path).fetched if foreign(address)] == []
+    text = path.read_text(encoding="utf-8")
+    for script in re.findall(r"<script[^>]*>(.*?)</script>", text, flags=re.S):
+        assert not re.search(r"https?://", script), script[:200]
+
+
+def test_no_style_sheet_requests_anything_from_another_host():
+    for path in HTML.rglob("*.css"):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found = re.findall(r"(?:@import\s*|url\()\s*[\"']?((?:https?:)?//[^\"')]+)", text)
+        assert found == [], shown(path)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_every_link_inside_the_report_leads_somewhere(path):
+    dead = []
+    for address in parsed(path).links + parsed(path).fetched:
+        parts = urlsplit(address)
+        if parts.scheme or address.startswith("//") or address in ("#", ""):
+            continue
+        target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        target = target / "index.html" if target.is_dir() else target
+        if not target.is_file():
+            dead.append(address)
+        elif parts.fragment and target.suffix == ".html":
+            if unquote(parts.fragment) not in parsed(target).anchors:
+                dead.append(address)
+    assert dead == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_every_picture_has_alternative_text(path):
+    assert [p.get("src") for p in parsed(path).pictures if len(p.get("alt", "").split()) < 3] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_a_page_states_its_language_and_has_a_title(path):
+    assert parsed(path).language == "en"
+    title = re.search(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), flags=re.S)
+    assert title and title[1].strip() not in ("", "<no title>")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_a_page_shows_no_trace_of_the_machine_it_was_built_on(path):
+    text = path.read_text(encoding="utf-8")
+    assert str(ROOT) not in text
+    words = " ".join(parsed(path).words)
+    assert not re.search(r"Traceback \(most|object at 0x|ipykernel_\d|<IPython", words)
+
+
+def test_markup_is_never_left_as_text():
+    for path in PAGES:
+        if path.parent.name == "chapters" or path.stem in ("data", "sources", "corrections", "status"):
+            text = re.sub(r"<(pre|code)\b.*?</\1>", "", path.read_text(encoding="utf-8"), flags=re.S)
+            words = " ".join(Page(text).words)
+            assert not re.search(r"\]\((?:/|http)|```|\{(?:figure|numref|ref|doc)\}", words), shown(path)
+
+
+def test_tables_scroll_inside_a_box_of_their_own():
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        boxes = len(re.findall(r'<div class="(?:korus-scroll|pst-scrollable-table-container)"', text))
+        assert boxes == text.count("<table"), shown(path)
+
+
+def test_the_search_index_is_a_file_of_the_report_and_knows_its_words():
+    index = (HTML / "searchindex.js").read_text(encoding="utf-8")
+    for word in ("greenfield", "eximbank"):
+        assert word in index.lower()
+
+
+def test_every_downloaded_table_of_a_figure_has_its_picture():
+    names = {path.stem for path in HTML.glob("_downloads/*/*.csv")} - {"values"}
+    pictures = {path.stem for path in HTML.glob("_images/*.svg")}
+    assert names and names == pictures

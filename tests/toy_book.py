@@ -1,0 +1,105 @@
+"""A small book for tests: the project's own pages and settings, with made-up chapters and figures."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import yaml
+
+from korus.figures import Figure
+from korus.paths import ROOT
+from korus.stage import Material, pages_of
+
+ALT = "Bars: ten # of \"a\", 'b', [c], <d> & {e} \\f; 한국 $1"
+CAPTION = "Amounts of $29.8 billion and $3 billion. Source: *nobody*; tier 4 ([sources](/sources.md))."
+TABLE = (
+    '<div class="korus-scroll" tabindex="0"><table class="korus"><caption>A table</caption>\n'
+    '<thead><tr><th scope="col">year</th></tr></thead>\n'
+    '<tbody><tr><td class=number>1,000</td></tr></tbody></table></div>'
+)
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="520" height="300"><rect width="500" height="{}"/></svg>'
+SOURCES = (
+    "source,title,url,commit,date,kind,accessed\n"
+    "bea.release-2020,Release of *2020* [a] <b> $5 | `c`,https://example.org/a_b_c ; read at "
+    "https://example.org/d (page 2),,2020-07-01,BEA release text,2026-11-22\n"
+    "bea.nowhere-2021,Found in a file,address not recorded,0123456789abcdef,2021,odd kind,2026-11-22\n"
+    "kexim.moef-2025-09-19,보도자료,https://example.org/보도,,2025-09-19,official press release,2026-11-22\n"
+)
+CORRECTIONS = (
+    "correction,resource,rows,what,why,reported_to,guard,action,note\n"
+    "swapped,kexim/releases,a=b;c=d|e,Two rows * swapped,They sum to [twice],not reported yet,"
+    "a control,withdraw,\n"
+)
+RELEASES = "year,value,source\n2020,1,kexim.moef-2025-09-19\n2021,2,kexim.moef-2025-09-19\n"
+
+
+def notebook(title: str, figure: str) -> dict:
+    """An executed notebook: text, a figure, a table."""
+    shown = Figure(figure, "", ALT, CAPTION)._repr_mimebundle_()
+    hidden = {"tags": ["hide-input"]}
+    return {
+        "cells": [
+            {"cell_type": "markdown", "id": "a", "metadata": {},
+             "source": f"# {title}\n\nFrom $3 to $4, see {{numref}}`fig-{figure}`."},
+            {"cell_type": "code", "id": "b", "metadata": hidden, "execution_count": 1,
+             "source": "draw()", "outputs": [{"output_type": "execute_result", "execution_count": 1,
+                                              "data": shown, "metadata": {}}]},
+            {"cell_type": "code", "id": "c", "metadata": hidden, "execution_count": 2,
+             "source": "table()", "outputs": [{"output_type": "display_data", "metadata": {},
+                                               "data": {"text/html": TABLE, "text/plain": "x"}}]},
+        ],
+        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                     "language_info": {"name": "python"}},
+        "nbformat": 4, "nbformat_minor": 5,
+    }
+
+
+def raw_folder(folder: Path) -> Path:
+    """A data package with three tables, in the columns of the real ones."""
+    tables = {"sources": SOURCES, "corrections": CORRECTIONS, "kexim/releases": RELEASES}
+    records = []
+    for name, text in tables.items():
+        path = folder / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        content = text.encode()
+        records.append({
+            "name": name.replace("/", "."), "path": f"{name}.csv", "title": f"Table *{name}*",
+            "description": "What it holds; gaps: $ many.", "producer": "An agency",
+            "citation": "An agency (2020)", "published_at": "https://example.org",
+            "date_published": "2020", "date_accessed": "2026-11-22",
+            "licence_note": "none is stated", "bytes": len(content),
+            "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
+        })
+    package = {"name": "toy", "description": "Figures for a test.", "resources": records}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    return folder
+
+
+def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "baseline") -> Material:
+    """Everything a book is made of, below `folder`, for the table of contents of `book`."""
+    toc = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
+    names = [Path(name).name for name in pages_of(toc) if name.startswith("chapters/")]
+    for part in ("chapters", "figures", "runs"):
+        (folder / part).mkdir(parents=True)
+    for number, name in enumerate(names):
+        figure = f"figure-{number}"
+        chapter = notebook(f"Chapter {name}", figure)
+        (folder / "chapters" / f"{name}.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
+        (folder / "figures" / f"{figure}.svg").write_text(SVG.format(100 + number), encoding="utf-8")
+        (folder / "figures" / f"{figure}.csv").write_text(f"a\n{number}\n", encoding="utf-8")
+        (folder / "figures" / f"{figure}.vl.json").write_text(f'{{"n": {number}}}\n', encoding="utf-8")
+        (folder / "figures" / f"{figure}.md").write_text(CAPTION, encoding="utf-8")
+        (folder / "runs" / f"{name}.json").write_text(json.dumps({
+            "notebook": name, "profile": profile, "parameters": {"rivals": ["JPN", "CHN"]},
+            "source": {"path": f"notebooks/{name}.ipynb", "sha256": "ab" * 32},
+            "inputs": [{"path": "data/raw/kexim/releases.csv", "sha256": "cd" * 32}],
+            "modules": [], "outputs": [],
+        }), encoding="utf-8")
+    (folder / "values.csv").write_text("id,value\n", encoding="utf-8")
+    return Material(
+        book=book, config=ROOT / "_config.yml", chapters=folder / "chapters",
+        figures=folder / "figures", runs=folder / "runs", values=folder / "values.csv",
+        raw=raw_folder(folder / "raw"), commit="0123abc", profile=profile, as_of="2026-11-22",
+        year=2026,
+    )
