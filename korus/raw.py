@@ -21,7 +21,7 @@ class RawDataError(Exception):
 
 
 @lru_cache(maxsize=8)
-def _package_at(folder: Path, stamp: int) -> dict:
+def _package_at(folder: Path, stamp: tuple) -> dict:
     try:
         descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
         if not isinstance(descriptor["resources"], list):
@@ -39,7 +39,8 @@ def package(folder: Path = RAW) -> dict:
     path = folder / "datapackage.json"
     if not path.exists():
         raise RawDataError(f"{path}: missing. It describes every raw file; restore it from git.")
-    return _package_at(folder, path.stat().st_mtime_ns)
+    stat = path.stat()
+    return _package_at(folder, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
 
 
 def record(table: str, folder: Path = RAW) -> dict:

@@ -30,7 +30,7 @@ UNSET = ("SOURCE_DATE_EPOCH", "LANGUAGE", "LANG", "PYTHONPATH", "PYTHONWARNINGS"
          "DOCUTILSCONFIG", "FORCE_COLOR", "SPHINXOPTS")
 SETTINGS = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-# Jupyter Book's notebook reader counts 10,000 lines for each cell.
+# Jupyter Book's notebook reader counts 10,000 lines for each cell, and its text from line 2.
 LINES_PER_CELL = 10_000
 INTERRUPTED = 130
 
@@ -162,7 +162,7 @@ def settings(given: Material) -> dict:
     )
     if given.profile != "baseline":
         theme["announcement"] = (
-            f"This is the variant <code>{given.profile}</code> of the report: it uses nothing "
+            f"This is the variant {given.profile} of the report: it uses nothing "
             f"published after {given.as_of}."
         )
     return config
@@ -216,7 +216,7 @@ def readable(messages: str, source: Path) -> str:
 def _cell_and_line(found: re.Match) -> str:
     """`chapters/x.ipynb, cell 3, line 2:` from the renderer's line number."""
     cell, line = divmod(int(found[2]), LINES_PER_CELL)
-    return f"{found[1]}, cell {cell}, line {line}:" if cell else f"{found[1]}:"
+    return f"{found[1]}, cell {cell}, line {max(line - 1, 1)}:" if cell else f"{found[1]}:"
 
 
 # ---- In its place ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from korus import controls, corrections, raw
 from korus.clean import investment as clean_investment
-from korus.clean import trade
+from korus.clean import trade as clean_trade
 
 # The same examples on every run: a test that fails once fails always.
 settings.register_profile("korus", deadline=None, max_examples=60, derandomize=True, database=None)
@@ -22,6 +22,31 @@ PROVENANCE = {
     "citation": "An agency (2025)", "published_at": "https://example.org/table",
     "date_published": "2025-01-31", "date_accessed": "2026-11-22",
     "licenses": [{"name": "CC0-1.0"}], "sources": [{"title": "A release"}],
+}
+
+TRADE = [
+    ["month", "iso3", "basis", "cal_dut_mo", "share_pct", "source"],
+    ["2025-06", "KOR", "c.i.f.", "10", "12.5", "s1"],
+    ["2025-07", "KOR", "c.i.f.", "(D)", "", "s1"],
+    ["2025-07", "JPN", "customs", "30", "100", "s2"],
+]
+TRADE_SCHEMA = {
+    "fields": [
+        {"name": "month", "type": "string",
+         "constraints": {"required": True, "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}},
+        {"name": "iso3", "type": "string", "constraints": {"required": True}},
+        {"name": "basis", "type": "string", "constraints": {"enum": ["c.i.f.", "customs"]}},
+        {"name": "cal_dut_mo", "type": "integer", "unit": "USD", "constraints": {"minimum": 0}},
+        {"name": "share_pct", "type": "number", "unit": "per cent",
+         "constraints": {"minimum": 0, "maximum": 100}},
+        {"name": "source", "type": "string", "constraints": {"required": True}},
+    ],
+    "missingValues": ["", "(D)"],
+    "primaryKey": ["month", "iso3"],
+    "foreignKeys": [
+        {"fields": ["iso3"], "reference": {"resource": "reference.countries", "fields": ["iso3"]}},
+        {"fields": ["source"], "reference": {"resource": "sources", "fields": ["source"]}},
+    ],
 }
 
 
@@ -77,6 +102,27 @@ def package(tmp_path) -> Package:
     return Package(tmp_path / "project")
 
 
+@pytest.fixture
+def trade(package):
+    """A package of three tables that is in order; `trade.put(row, column, cell)` breaks a cell."""
+    package.add("reference/countries", [["iso3", "name"], ["KOR", "South Korea"], ["JPN", "Japan"]])
+    package.add("sources", [["source", "title"], ["s1", "One"], ["s2", "Two"]])
+    package.add("census/trade", TRADE, TRADE_SCHEMA)
+    package.cache = package.folder.parent / "verified.json"
+    package.rows = [list(row) for row in TRADE]
+
+    def put(line: int, column: str, cell: str) -> None:
+        package.rows[line - 1][TRADE[0].index(column)] = cell
+        write(csv_text(package.rows).encode())
+
+    def write(content: bytes) -> None:
+        (package.folder / "census/trade.csv").write_bytes(content)
+        package.rerecord("census/trade")
+
+    package.put, package.write = put, write
+    return package
+
+
 @pytest.fixture(scope="session")
 def ledger():
     """The real corrections ledger."""
@@ -111,13 +157,13 @@ def investment(assembled):
 @pytest.fixture(scope="session")
 def monthly():
     """Imports and duty by partner and month."""
-    return trade.monthly(raw.read("census/imports_monthly"), raw.sources())
+    return clean_trade.monthly(raw.read("census/imports_monthly"), raw.sources())
 
 
 @pytest.fixture(scope="session")
 def bilateral():
     """Goods trade between the United States and Korea."""
-    return trade.bilateral(raw.read("census/bilateral_goods"), raw.sources())
+    return clean_trade.bilateral(raw.read("census/bilateral_goods"), raw.sources())
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import csv_text
-from test_verify import TRADE, trade  # noqa: F401  (the fixture)
+from conftest import TRADE, csv_text
 
 from korus import accept, raw, verify
 
@@ -14,8 +13,8 @@ FILE = "data/raw/census/trade.csv"
 
 
 @pytest.fixture
-def project(trade, monkeypatch):  # noqa: F811
-    """The package of test_verify, committed to git, with the project as working folder."""
+def project(trade, monkeypatch):
+    """The trade package, committed to git, with the project as working folder."""
     trade.root = trade.folder.parent.parent
     monkeypatch.chdir(trade.root)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)

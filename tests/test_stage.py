@@ -79,7 +79,7 @@ def test_two_builds_at_different_places_and_in_different_surroundings_are_the_sa
 
 
 def test_nothing_that_is_built_names_the_folder_it_was_built_in(html):
-    traces = (str(html.parent).encode(), b"-rendering")
+    traces = (str(html.parent).encode(), b".html-rendering")
     assert [n for n, content in files_of(html).items() if any(t in content for t in traces)] == []
 
 

@@ -5,57 +5,10 @@ import re
 import time
 
 import pytest
-from conftest import csv_text
+from conftest import TRADE, csv_text
 
 from korus import verify
 from korus.paths import RAW
-
-TRADE = [
-    ["month", "iso3", "basis", "cal_dut_mo", "share_pct", "source"],
-    ["2025-06", "KOR", "c.i.f.", "10", "12.5", "s1"],
-    ["2025-07", "KOR", "c.i.f.", "(D)", "", "s1"],
-    ["2025-07", "JPN", "customs", "30", "100", "s2"],
-]
-TRADE_SCHEMA = {
-    "fields": [
-        {"name": "month", "type": "string",
-         "constraints": {"required": True, "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}},
-        {"name": "iso3", "type": "string", "constraints": {"required": True}},
-        {"name": "basis", "type": "string", "constraints": {"enum": ["c.i.f.", "customs"]}},
-        {"name": "cal_dut_mo", "type": "integer", "unit": "USD", "constraints": {"minimum": 0}},
-        {"name": "share_pct", "type": "number", "unit": "per cent",
-         "constraints": {"minimum": 0, "maximum": 100}},
-        {"name": "source", "type": "string", "constraints": {"required": True}},
-    ],
-    "missingValues": ["", "(D)"],
-    "primaryKey": ["month", "iso3"],
-    "foreignKeys": [
-        {"fields": ["iso3"], "reference": {"resource": "reference.countries", "fields": ["iso3"]}},
-        {"fields": ["source"], "reference": {"resource": "sources", "fields": ["source"]}},
-    ],
-}
-
-
-@pytest.fixture
-def trade(package):
-    """A package of three tables that is in order; `trade.put(row, column, cell)` breaks a cell."""
-    package.add("reference/countries", [["iso3", "name"], ["KOR", "South Korea"], ["JPN", "Japan"]])
-    package.add("sources", [["source", "title"], ["s1", "One"], ["s2", "Two"]])
-    package.add("census/trade", TRADE, TRADE_SCHEMA)
-    package.cache = package.folder.parent / "verified.json"
-    package.rows = [list(row) for row in TRADE]
-
-    def put(line: int, column: str, cell: str) -> None:
-        package.rows[line - 1][TRADE[0].index(column)] = cell
-        write(csv_text(package.rows).encode())
-
-    def write(content: bytes) -> None:
-        (package.folder / "census/trade.csv").write_bytes(content)
-        package.rerecord("census/trade")
-
-    package.put, package.write = put, write
-    return package
-
 
 def found(package) -> list[str]:
     """Every problem of the package."""
