@@ -93,6 +93,7 @@ NOTEBOOKS += 90_summary
 # ---- The modules: which modules of korus each imports itself -----------------------------------
 
 imports.accept := cells paths raw verify
+imports.bench :=
 imports.cells :=
 imports.charts :=
 imports.charts.common := figures
@@ -223,7 +224,8 @@ BOOK := $(shell find book _config.yml -path book/chapters -prune -o -type f -not
 $(BOOK): ;
 
 $(HTML): $(MADE) $(VALUES) $(BOOK) $(STATE)/commit.txt $(call files,stage) requirements.lock \
-    params/$(PROFILE).yml | $(VENV)/korus-ready
+    params/$(PROFILE).yml params/baseline.yml \
+    $(addprefix data/raw/,datapackage.json sources.csv corrections.csv) | $(VENV)/korus-ready
 	@mkdir -p $(STATE) && touch $(STATE)/html-begun
 	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
 	@$(PY) -m korus.stage --profile $(PROFILE)

@@ -6,9 +6,9 @@ from korus.select import known_by
 
 # Tables that would settle open questions and are not held anywhere (see the data chapter).
 NOT_HELD = (
-    ("Korea Eximbank", "outflow by country and mode"),
-    ("BEA new FDI", "Korea by type (greenfield)"),
-    ("Census", "duty by end use, Korea"),
+    ("Eximbank", "country and mode"),
+    ("BEA new FDI", "Korea by type"),
+    ("Census", "duty by end use"),
 )
 
 
@@ -35,26 +35,26 @@ def cells(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Data
         for frequency, often in (("A", "years"), ("Q", "quarters")):
             rows = kexim[(kexim["destination"] == code) & (kexim["frequency"] == frequency)
                          & (kexim["measure"] == "invested")]
-            add("Korea Eximbank", f"invested, {name}, {often}", rows, rows["period"].str[:4])
+            add("Eximbank", f"{name}, {often}", rows, rows["period"].str[:4])
     rows = kexim[(kexim["destination"] == "USA") & (kexim["measure"] == "net")]
-    add("Korea Eximbank", "net, US", rows, rows["period"].str[:4])
+    add("Eximbank", "US, net", rows, rows["period"].str[:4])
     everyone = new_fdi[new_fdi["investor"] == "WLD"]
     rows = everyone[everyone["mode"] == "all"]
-    add("BEA new FDI", "all countries, all types", rows, rows["period"])
+    add("BEA new FDI", "all countries", rows, rows["period"])
     rows = everyone[everyone["mode"].isin(["greenfield", "established"])]
-    add("BEA new FDI", "all countries, greenfield", rows, rows["period"])
+    add("BEA new FDI", "greenfield", rows, rows["period"])
     rows = new_fdi[(new_fdi["investor"] == "KOR") & (new_fdi["mode"] == "all")]
-    add("BEA new FDI", "Korea, all types", rows, rows["period"])
+    add("BEA new FDI", "Korea", rows, rows["period"])
     rows = positions[(positions["investor"] == "KOR") & (positions["measure"] == "position")]
     add("BEA positions", "Korea", rows, rows["period"].str[:4])
     for code, name in (("KOR", "Korea"), ("WLD", "all countries")):
         rows = monthly[monthly["partner"] == code]
-        add("Census", f"imports and duty, {name}, months", rows, rows["month"].str[:4])
+        add("Census", f"duty, {name}", rows, rows["month"].str[:4])
     rows = bilateral[bilateral["frequency"] == "A"]
-    add("Census", "goods trade with Korea", rows, rows["period"])
+    add("Census", "trade with Korea", rows, rows["period"])
     for code, name in (("USA", "US"), ("CHN", "China"), ("WLD", "world")):
         rows = world[world["importer"] == code]
-        add("World Bank, WTO", f"imports, {name}", rows, rows["year"])
+        add("World imports", name, rows, rows["year"])
     frame = pd.concat(parts, ignore_index=True)
     return frame.groupby(["agency", "series", "year"], sort=False).agg(
         tier=("tier", "min"), figures=("tier", "size")).reset_index()
@@ -62,12 +62,12 @@ def cells(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Data
 
 def series_order() -> list[tuple[str, str]]:
     """All series of the map in the order shown, those not held included, so that an empty row shows."""
-    order = [("Korea Eximbank", f"invested, {name}, {often}")
+    order = [("Eximbank", f"{name}, {often}")
              for name in ("US", "China", "world") for often in ("years", "quarters")]
-    order += [("Korea Eximbank", "net, US"), NOT_HELD[0],
-              ("BEA new FDI", "all countries, all types"), ("BEA new FDI", "all countries, greenfield"),
-              ("BEA new FDI", "Korea, all types"), NOT_HELD[1], ("BEA positions", "Korea"),
-              ("Census", "imports and duty, Korea, months"),
-              ("Census", "imports and duty, all countries, months"),
-              ("Census", "goods trade with Korea"), NOT_HELD[2]]
-    return order + [("World Bank, WTO", f"imports, {name}") for name in ("US", "China", "world")]
+    order += [("Eximbank", "US, net"), NOT_HELD[0],
+              ("BEA new FDI", "all countries"), ("BEA new FDI", "greenfield"),
+              ("BEA new FDI", "Korea"), NOT_HELD[1], ("BEA positions", "Korea"),
+              ("Census", "duty, Korea"),
+              ("Census", "duty, all countries"),
+              ("Census", "trade with Korea"), NOT_HELD[2]]
+    return order + [("World imports", name) for name in ("US", "China", "world")]

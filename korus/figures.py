@@ -14,7 +14,7 @@ from korus.tables import csv_bytes, write_bytes
 COLOURS = {"blue": "#0072B2", "orange": "#D55E00", "green": "#009E73", "purple": "#AA4499",
            "yellow": "#B8860B", "sky": "#56B4E9", "grey": "#767676", "black": "#1A1A1A"}
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-WIDTH = 520
+WIDTH = 440
 
 
 def theme() -> alt.theme.ThemeConfig:
@@ -25,16 +25,17 @@ def theme() -> alt.theme.ThemeConfig:
             "font": FONT,
             "padding": 6,
             "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 300},
-            "title": {"anchor": "start", "frame": "bounds", "fontSize": 16, "subtitleFontSize": 13,
+            "title": {"anchor": "start", "frame": "bounds", "fontSize": 16, "subtitleFontSize": 14,
                       "subtitleColor": "#444", "offset": 12, "lineHeight": 20,
                       "subtitleLineHeight": 17},
-            "axis": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal",
+            "axis": {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal",
                      "labelColor": "#333", "titleColor": "#333", "gridColor": "#e3e3e3",
-                     "domainColor": "#888", "tickColor": "#888"},
-            "legend": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal",
+                     "domainColor": "#888", "tickColor": "#888",
+                     "labelFlush": False},
+            "legend": {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal",
                        "orient": "top", "symbolStrokeWidth": 2, "labelLimit": 300},
-            "text": {"fontSize": 13},
-            "header": {"labelFontSize": 13, "titleFontSize": 13},
+            "text": {"fontSize": 14},
+            "header": {"labelFontSize": 14, "titleFontSize": 14},
         }
     )
 

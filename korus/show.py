@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+SHORT = 12
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -24,12 +26,12 @@ def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = No
         {name: [_cell(value, formats.get(name)) for value in frame[name]] for name in frame},
         columns=frame.columns,
     )
-    numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
-    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame)
+    kinds = {name: _kind(frame[name], cells[name]) for name in frame}
+    head = "".join(
+        f'<th scope="col"{kinds[name]}>{html.escape(str(name).replace("_", " "))}</th>' for name in frame)
     body = "\n".join(
         "<tr>" + "".join(
-            f'<td{" class=number" if name in numeric else ""}>{html.escape(value)}</td>'
-            for name, value in zip(frame, row, strict=True)
+            f"<td{kinds[name]}>{html.escape(value)}</td>" for name, value in zip(frame, row, strict=True)
         ) + "</tr>"
         for row in cells.itertuples(index=False, name=None)
     )
@@ -38,6 +40,13 @@ def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = No
         f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
     return Shown(markup, caption + "\n" + cells.to_csv(index=False, sep="\t", lineterminator="\n"))
+
+
+def _kind(column: pd.Series, shown: pd.Series) -> str:
+    """Class of a column's cells: numbers stand right, short words and dates do not break."""
+    if pd.api.types.is_numeric_dtype(column):
+        return ' class="number"'
+    return ' class="short"' if shown.str.len().max() <= SHORT else ""
 
 
 def _cell(value, form: str | None) -> str:

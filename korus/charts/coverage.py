@@ -22,7 +22,7 @@ def coverage(data: pd.DataFrame) -> alt.LayerChart:
     order = list(dict.fromkeys(data["label"]))
     empty = data[data["year"].isna()].assign(year=1990, note="not held in any year")
     y = alt.Y("label:N", sort=order, title=None, scale=alt.Scale(domain=order),
-              axis=alt.Axis(labelLimit=340, labelFontSize=12, grid=True, ticks=False, domain=False))
+              axis=alt.Axis(labelLimit=260, labelFontSize=13, grid=True, ticks=False, domain=False))
     x = alt.X("year:Q", title=None, scale=alt.Scale(domain=[1989, 2027], nice=False),
               axis=alt.Axis(format="d", tickCount=8, orient="top"))
     best = list(LABELS.values())
@@ -33,9 +33,9 @@ def coverage(data: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color("best:N", title=None, scale=alt.Scale(
             domain=best, range=[COLOURS["blue"], COLOURS["green"], COLOURS["orange"]])),
     )
-    missing = alt.Chart(empty).mark_text(align="left", fontStyle="italic", color="#777", fontSize=12
+    missing = alt.Chart(empty).mark_text(align="left", fontStyle="italic", color="#777", fontSize=13
                                          ).encode(x=x, y=y, text="note:N")
     return (points + missing).properties(
-        width=WIDTH - 220, height=21 * len(order),
-        title=title("Which years are held, and how good is the source?",
-                    "One mark per series and year; its form is the tier of the best figure held"))
+        width=WIDTH - 170, height=21 * len(order),
+        title=title(["Which years are held,", "and how good is the source?"],
+                    ["One mark per series and year; its form is", "the tier of the best figure held"]))

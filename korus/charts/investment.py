@@ -40,8 +40,8 @@ def outflows(data: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(lines, official_points(data, x, y, DESTINATION), *labels).properties(
         width=WIDTH, height=300,
         title=title(["Since when does Korea invest more", "in the United States than in China?"],
-                    ["Overseas direct investment from Korea, all modes, gross invested,",
-                     "billion US dollars. Filled: official release. Hollow: secondary text."]))
+                    ["Direct investment from Korea, all modes, gross", "invested, billion US dollars.",
+                     "Filled: official release. Hollow: secondary text."]))
 
 
 def panel(data: pd.DataFrame) -> alt.LayerChart:
@@ -59,9 +59,9 @@ def panel(data: pd.DataFrame) -> alt.LayerChart:
             domain=["United States", "China"], range=["triangle-up", "square"])))
     return (lines + marks + labels).properties(
         width=WIDTH - 110, height=230,
-        title=title("What does another count show for 1990 to 2012?",
-                    ["Net flows from Korea in an academic panel, billion US dollars.",
-                     "Another concept than invested amounts: not to be joined to them."]))
+        title=title(["What does another count show", "for 1990 to 2012?"],
+                    ["Net flows from Korea in an academic panel,", "billion US dollars. Another concept:",
+                     "not to be joined to invested amounts."]))
 
 
 def quarters_data(rows: pd.DataFrame) -> pd.DataFrame:
@@ -86,9 +86,9 @@ def quarters(data: pd.DataFrame) -> alt.LayerChart:
     labels = base.mark_text(dy=-8, fontSize=11).encode(text=alt.Text("billion_usd:Q", format=".1f"))
     return (bars + labels).properties(
         width=WIDTH, height=240,
-        title=title("How much did each quarter bring to the United States?",
-                    ["Overseas direct investment from Korea to the US, gross invested,",
-                     "billion US dollars. Filled: official release. Hollow: secondary text."]))
+        title=title(["How much did each quarter bring", "to the United States?"],
+                    ["Direct investment from Korea to the US, gross", "invested, billion US dollars.",
+                     "Filled: official release. Hollow: secondary text."]))
 
 
 def vintages_data(by_vintage: pd.DataFrame) -> pd.DataFrame:
@@ -121,8 +121,8 @@ def vintages(data: pd.DataFrame) -> alt.LayerChart:
     )
     return (spans + points).properties(
         width=WIDTH, height=34 * data["year"].nunique() + 10,
-        title=title("How far do later releases move the first figure?",
-                    "Korean investment in the US by year, gross invested, every print held"))
+        title=title(["How far do later releases", "move the first figure?"],
+                    ["Korean investment in the US by year, gross", "invested, every print held"]))
 
 
 def limits_data(limits: pd.DataFrame) -> pd.DataFrame:
@@ -152,10 +152,9 @@ def limits(data: pd.DataFrame) -> alt.FacetChart:
                     header=alt.Header(labelAngle=0, labelAnchor="start", labelOrient="top",
                                       labelFontWeight="bold", labelFontSize=13)),
     ).resolve_scale(y="independent", x="shared").properties(
-        title=title("What can be said of Korea's greenfield investment?",
-                    ["Dashed bar: the range any greenfield figure must lie in (zero to the",
-                     "outflow of all modes). Diamond: what the commentary under test states.",
-                     "Billion US dollars; years without a bar are not held."]))
+        title=title(["What can be said of Korea's", "greenfield investment?"],
+                    ["Dashed bar: the range in which a greenfield", "figure must lie, zero to the whole outflow.",
+                     "Diamond: what the commentary states.", "Billion US dollars; years without a bar are not held."]))
 
 
 def bea_greenfield_data(by_vintage: pd.DataFrame) -> pd.DataFrame:
@@ -185,5 +184,5 @@ def bea_greenfield(data: pd.DataFrame) -> alt.LayerChart:
     return (bars + earlier + labels).properties(
         width=WIDTH, height=260,
         title=title(["How much new foreign investment in the US", "builds something new?"],
-                    ["Greenfield (established + expanded), first-year expenditures, all countries,",
-                     "billion US dollars. Label: share of all new investment. Dash: earlier print."]))
+                    ["Greenfield (established + expanded), first year,", "all countries, billion US dollars.",
+                     "Label: share of all new investment.", "Dash: earlier print."]))

@@ -5,6 +5,9 @@ import pandas as pd
 
 from korus.charts.common import COLOURS, NAMES, WIDTH, title
 
+# Characters of a subtitle that fit the width.
+LINE = 46
+
 # The dated measures drawn over the rate: first days, in the words of the timeline's scopes.
 MARKS = (
     ("s232.steel", "2025-03-12", "steel, aluminium 25%"),
@@ -63,15 +66,17 @@ def collected(data: pd.DataFrame, marks: pd.DataFrame) -> alt.VConcatChart:
     ).properties(width=WIDTH - 90, height=240, title=alt.TitleParams(
         "From January 2025, with dated measures", fontSize=13))
     return alt.vconcat(panel(data, "%Y", 170), zoom, spacing=24).properties(
-        title=title("What does the United States collect on Korean goods?",
-                    ["Calculated duty as a share of imports for consumption, by month.",
-                     *_wrapped(marks)]))
+        title=title(["What does the United States", "collect on Korean goods?"],
+                    ["Calculated duty as a share of imports for", "consumption, by month.", *_wrapped(marks)]))
 
 
 def _wrapped(marks: pd.DataFrame) -> list[str]:
-    """The key to the numbered measures, two to a line."""
-    labels = list(marks["label"])
-    return [" · ".join(labels[i:i + 2]) for i in range(0, len(labels), 2)]
+    """The key to the numbered measures, in lines that fit the chart."""
+    lines = [""]
+    for label in marks["label"]:
+        joined = f"{lines[-1]} · {label}" if lines[-1] else label
+        lines = [*lines[:-1], joined] if len(joined) <= LINE else [*lines, label]
+    return lines
 
 
 def partners_data(rates: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
@@ -103,7 +108,7 @@ def partners(data: pd.DataFrame, months: tuple[str, ...]) -> alt.LayerChart:
     return (korea + spans + points).properties(
         width=WIDTH - 100, height=24 * len(order),
         title=title("Who pays more than Korea, and who less?",
-                    "Collected duty rate on imports from each partner, in three months"))
+                    ["Collected duty rate on imports from each", "partner, in three months"]))
 
 
 def rivals_data(rates: pd.DataFrame, rivals: list[str]) -> pd.DataFrame:
@@ -131,13 +136,13 @@ def rivals(data: pd.DataFrame) -> alt.FacetChart:
             domain=lines, range=[COLOURS["blue"], COLOURS["orange"]])),
         strokeDash=alt.StrokeDash("line:N", title=None, scale=alt.Scale(
             domain=lines, range=[[1, 0], [4, 2]])),
-    ).properties(width=WIDTH // 2 - 50, height=110).facet(
+    ).properties(width=WIDTH // 2 - 40, height=110).facet(
         facet=alt.Facet("panel:N", title=None, sort=order, header=alt.Header(
             labelAnchor="start", labelFontWeight="bold", labelFontSize=13)),
         columns=2, spacing=14,
     ).resolve_scale(y="independent").properties(title=title(
-        "How has Korea's rate moved beside each competitor's?",
-        ["Collected duty rate by month, 2017 to 2026. Scales differ from panel to panel."]))
+        ["How has Korea's rate moved", "beside each competitor's?"],
+        ["Collected duty rate by month, 2017 to 2026.", "Scales differ from panel to panel."]))
 
 
 def duty_data(rates: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +159,7 @@ def duty(data: pd.DataFrame) -> alt.Chart:
         y=alt.Y("duty_musd:Q", title=None),
     ).properties(width=WIDTH, height=220, title=title(
         "How large is the monthly bill?",
-        "Calculated duty on imports from Korea, million US dollars, before refunds"))
+        ["Calculated duty on imports from Korea,", "million US dollars, before refunds"]))
 
 
 def balance_data(balance: pd.DataFrame) -> pd.DataFrame:
@@ -181,8 +186,8 @@ def balance(data: pd.DataFrame) -> alt.LayerChart:
     labels = alt.Chart(last).mark_text(align="left", dx=6, fontWeight="bold").encode(
         x=x, y=y, text="name:N", color=colour)
     return (lines + labels).properties(width=WIDTH - 130, height=260, title=title(
-        "How has the US goods deficit with Korea moved?",
-        "Goods trade, Census basis, billion US dollars, years"))
+        ["How has the US goods deficit", "with Korea moved?"],
+        "Goods trade, Census basis, billion US dollars"))
 
 
 def computing_data(windows: pd.DataFrame) -> pd.DataFrame:
@@ -210,5 +215,5 @@ def computing(data: pd.DataFrame) -> alt.LayerChart:
             domain=periods, range=["white", COLOURS["sky"]])))
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("billion_usd:Q", format=".1f"))
     return (bars + labels).properties(width=WIDTH - 150, height=150, title=title(
-        "Which goods drive imports from Korea in 2026?",
-        ["General imports by HS heading; computing goods are HS 8471, 8473, 8486,", "8523 and 8542"]))
+        ["Which goods drive imports", "from Korea in 2026?"],
+        ["General imports by HS heading; computing", "goods are HS 8471, 8473, 8486, 8523, 8542"]))
