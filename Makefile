@@ -225,7 +225,7 @@ $(BOOK): ;
 
 $(HTML): $(MADE) $(VALUES) $(BOOK) $(STATE)/commit.txt $(call files,stage) requirements.lock \
     params/$(PROFILE).yml params/baseline.yml \
-    $(addprefix data/raw/,datapackage.json sources.csv corrections.csv) | $(VENV)/korus-ready
+    $(wildcard $(addprefix data/raw/,datapackage.json sources.csv corrections.csv)) | $(VENV)/korus-ready
 	@mkdir -p $(STATE) && touch $(STATE)/html-begun
 	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
 	@$(PY) -m korus.stage --profile $(PROFILE)
