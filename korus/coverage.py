@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from korus.select import known_by
+from korus.selection import known_by
 
 # Tables that would settle open questions and are not held anywhere (see the data chapter).
 NOT_HELD = (

@@ -16,17 +16,14 @@ if sys.version_info < OLDEST:
         % (OLDEST + (sys.executable, sys.version.split()[0]))
     )
 
-if sys.path and sys.path[0].endswith("korus"):
-    del sys.path[0]  # run as a file: korus/select.py must not stand for Python's own module
-
-import fcntl  # noqa: E402
-import hashlib  # noqa: E402
-import os  # noqa: E402
-import shutil  # noqa: E402
-import subprocess  # noqa: E402
-import sysconfig  # noqa: E402
-import tempfile  # noqa: E402
-from pathlib import Path  # noqa: E402
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 

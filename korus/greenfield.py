@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from korus.select import known_by, selected
+from korus.selection import known_by, selected
 
 NEW_FDI = "new foreign direct investment (BE-13)"
 

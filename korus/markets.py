@@ -3,7 +3,7 @@
 import pandas as pd
 
 from korus.clean.structure import WTO_BASIS
-from korus.select import known_by
+from korus.selection import known_by
 
 
 def shares(world_imports: pd.DataFrame, as_of: str, max_tier: int, importers=("USA", "CHN")) -> pd.DataFrame:

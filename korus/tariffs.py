@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from korus.select import selected
+from korus.selection import selected
 
 
 def rates(monthly: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:

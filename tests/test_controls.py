@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from korus import controls, corrections, raw, select
+from korus import controls, corrections, raw, selection
 from korus.clean import trade
 
 ENTRY = "moef-2024q2-net-by-region"
@@ -164,7 +164,7 @@ def test_a_difference_within_rounding_is_no_failure(investment):
 
 def test_a_figure_that_one_release_prints_twice_is_the_same_within_rounding(investment):
     printed = investment[investment["value_musd"].notna()]
-    twice = printed.groupby([*select.KEYS["investment"], "vintage", "tier"]).agg(
+    twice = printed.groupby([*selection.KEYS["investment"], "vintage", "tier"]).agg(
         count=("ref", "size"), least=("value_musd", "min"), most=("value_musd", "max"),
         rounding=("rounding_musd", "sum"))
     twice = twice[twice["count"] > 1]

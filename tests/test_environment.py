@@ -20,8 +20,6 @@ def root(tmp_path):
     """A folder with the script and a lock that no index can satisfy."""
     (tmp_path / "korus").mkdir()
     shutil.copy2(PROJECT / SCRIPT, tmp_path / "korus")
-    # A module of korus with the name of one of Python's own must not stand in its way.
-    (tmp_path / "korus" / "select.py").write_text("raise ImportError('the wrong select')\n")
     (tmp_path / "requirements.lock").write_text(FAKE_LOCK)
     return tmp_path
 

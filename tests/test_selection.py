@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from korus import raw, select
+from korus import raw, selection
 from korus.clean import structure
 
 DAYS = ["2024-06-21", "2024-09-13", "2025-03-14", "2025-06-20", "2025-09-19"]
@@ -33,14 +33,14 @@ TIER = st.integers(1, 4)
 
 @given(tables(), AS_OF, TIER)
 def test_no_row_was_published_later_and_none_is_of_a_worse_tier_than_admitted(table, as_of, tier):
-    chosen = select.select(table, KEYS, as_of, tier)
+    chosen = selection.select(table, KEYS, as_of, tier)
     assert (chosen["vintage"] <= as_of).all() and (chosen["tier"] <= tier).all()
 
 
 @given(tables(), AS_OF, TIER)
 def test_each_figure_known_by_then_is_chosen_once_and_no_worse_than_any_other_known(table, as_of, tier):
-    known = select.known_by(table, as_of, tier)
-    chosen = select.select(table, KEYS, as_of, tier)
+    known = selection.known_by(table, as_of, tier)
+    chosen = selection.select(table, KEYS, as_of, tier)
     assert not chosen.duplicated(KEYS).any()
     assert set(map(tuple, chosen[KEYS].to_numpy())) == set(map(tuple, known[KEYS].to_numpy()))
     for row in chosen.itertuples():
@@ -54,7 +54,7 @@ def test_each_figure_known_by_then_is_chosen_once_and_no_worse_than_any_other_kn
 
 @given(tables(), AS_OF, AS_OF)
 def test_a_later_day_never_gives_an_older_vintage_within_a_tier_nor_a_worse_tier(table, one, other):
-    earlier, later = (select.select(table, KEYS, day).set_index(KEYS) for day in sorted([one, other]))
+    earlier, later = (selection.select(table, KEYS, day).set_index(KEYS) for day in sorted([one, other]))
     assert set(earlier.index) <= set(later.index)
     for key, before in earlier.iterrows():
         now = later.loc[key]
@@ -66,16 +66,16 @@ def test_a_later_day_never_gives_an_older_vintage_within_a_tier_nor_a_worse_tier
 def test_the_order_of_the_rows_does_not_matter(table, as_of, random):
     order = list(range(len(table)))
     random.shuffle(order)
-    chosen = select.select(table, KEYS, as_of)
-    shuffled = select.select(table.iloc[order], KEYS, as_of)
+    chosen = selection.select(table, KEYS, as_of)
+    shuffled = selection.select(table.iloc[order], KEYS, as_of)
     assert sorted(chosen["ref"]) == sorted(shuffled["ref"])
     assert list(shuffled["ref"]) == [ref for ref in table.iloc[order]["ref"] if ref in set(chosen["ref"])]
 
 
 @given(tables(), AS_OF, TIER)
 def test_choosing_again_changes_nothing_and_rows_stay_as_they_were(table, as_of, tier):
-    chosen = select.select(table, KEYS, as_of, tier)
-    pd.testing.assert_frame_equal(select.select(chosen, KEYS, as_of, tier), chosen)
+    chosen = selection.select(table, KEYS, as_of, tier)
+    pd.testing.assert_frame_equal(selection.select(chosen, KEYS, as_of, tier), chosen)
     pd.testing.assert_frame_equal(table[table["ref"].isin(chosen["ref"])], chosen)
 
 
@@ -83,7 +83,7 @@ def test_choosing_again_changes_nothing_and_rows_stay_as_they_were(table, as_of,
 def test_tables_put_below_each_other_with_repeated_row_numbers_are_chosen_from_alike(table, as_of):
     double = table.assign(place="not " + table["place"], ref=table["ref"].str.replace("eases", "orts"))
     stacked = pd.concat([table, double])
-    assert len(select.select(stacked, KEYS, as_of)) == 2 * len(select.select(table, KEYS, as_of))
+    assert len(selection.select(stacked, KEYS, as_of)) == 2 * len(selection.select(table, KEYS, as_of))
 
 
 def rows(*changes: dict) -> pd.DataFrame:
@@ -101,18 +101,18 @@ def rows(*changes: dict) -> pd.DataFrame:
 ])
 def test_of_two_prints_the_second_is_taken(one, other, why):
     table = rows(one, other)
-    assert select.select(table, KEYS, "2025-09-26")["ref"].tolist() == [table["ref"][1]], why
+    assert selection.select(table, KEYS, "2025-09-26")["ref"].tolist() == [table["ref"][1]], why
 
 
 def test_the_day_may_be_a_date_or_text_and_counts_itself():
     table = rows({"vintage": "2025-09-26"})
-    assert len(select.select(table, KEYS, dt.date(2025, 9, 26))) == 1
-    assert len(select.select(table, KEYS, "2025-09-25")) == 0
+    assert len(selection.select(table, KEYS, dt.date(2025, 9, 26))) == 1
+    assert len(selection.select(table, KEYS, "2025-09-25")) == 0
 
 
 def annual(investment: pd.DataFrame, as_of: str, destination: str, max_tier: int = 4) -> dict[str, float]:
     """Korea's annual investment in a country, gross, all modes and industries, by year."""
-    chosen = select.selected("investment", investment, as_of, max_tier)
+    chosen = selection.selected("investment", investment, as_of, max_tier)
     chosen = chosen[
         (chosen["source"] == "kexim") & (chosen["destination"] == destination) & (chosen["mode"] == "all")
         & (chosen["measure"] == "invested") & (chosen["frequency"] == "A") & (chosen["industry"] == "")
@@ -136,16 +136,16 @@ def test_earlier_days_see_the_figures_of_their_own_release(investment):
 
 
 def test_the_commentary_knew_no_total_of_2025_and_today_does(investment):
-    known = select.known_by(investment, "2025-09-26")
+    known = selection.known_by(investment, "2025-09-26")
     assert not ((known["frequency"] == "A") & (known["period"] >= "2025")).any()
     assert annual(investment, "2026-11-22", "USA")["2025"] == 25_300
     assert annual(investment, "2026-11-22", "WLD")["2025"] == 71_880
 
 
 def test_the_census_snapshot_of_october_2026_was_not_known_to_the_commentary(monthly, bilateral):
-    assert select.selected("trade_monthly", monthly, "2025-09-26").empty
-    assert select.selected("bilateral_trade", bilateral, "2025-09-26").empty
-    assert not select.selected("trade_monthly", monthly, "2026-11-22").empty
+    assert selection.selected("trade_monthly", monthly, "2025-09-26").empty
+    assert selection.selected("bilateral_trade", bilateral, "2025-09-26").empty
+    assert not selection.selected("trade_monthly", monthly, "2026-11-22").empty
 
 
 def test_no_contract_table_gives_two_figures_for_one_key(investment, monthly, bilateral):
@@ -153,5 +153,5 @@ def test_no_contract_table_gives_two_figures_for_one_key(investment, monthly, bi
         raw.read("world/merchandise_imports"), raw.read("world/import_shares"), raw.sources())
     for name, table in {"investment": investment, "trade_monthly": monthly, "bilateral_trade": bilateral,
                         "world_imports": imports}.items():
-        chosen = select.selected(name, table, "2026-11-22")
-        assert len(chosen) and not chosen.duplicated(select.KEYS[name]).any()
+        chosen = selection.selected(name, table, "2026-11-22")
+        assert len(chosen) and not chosen.duplicated(selection.KEYS[name]).any()
