@@ -64,9 +64,56 @@ NOTEBOOKS += 19_coverage
 NOTEBOOKS += 21_greenfield
 21_greenfield.reads := investment.parquet
 21_greenfield.parameters := as_of max_tier
-21_greenfield.modules := charts.investment figures greenfield show tables values
+21_greenfield.modules := charts.investment charts.mirror composition figures greenfield show tables values
 21_greenfield.writes := results/values/21_greenfield.csv
-21_greenfield.figures := outflows panel quarters vintages limits bea-greenfield
+21_greenfield.figures := outflows panel quarters vintages regions us-industries bea-greenfield
+
+NOTEBOOKS += 22_bounds
+22_bounds.raw := kexim/statements.csv sources.csv
+22_bounds.reads := investment.parquet
+22_bounds.parameters := as_of max_tier
+22_bounds.modules := charts.bounds figures greenfield_constraints intervals raw show tables values
+22_bounds.writes := results/values/22_bounds.csv
+22_bounds.figures := greenfield-intervals
+
+NOTEBOOKS += 23_break
+23_break.reads := investment.parquet
+23_break.parameters := as_of max_tier
+23_break.modules := break_checks breaks charts.breaks figures greenfield show tables values
+23_break.writes := results/values/23_break.csv
+23_break.figures := break-years
+
+NOTEBOOKS += 24_readings
+24_readings.raw := bea/new_fdi.csv bea/release_days.csv claims/claims.csv reference sources.csv
+24_readings.reads := investment.parquet projects.parquet
+24_readings.parameters := as_of max_tier
+24_readings.modules := charts.mirror clean.places feasibility figures greenfield projects raw readings show tables values
+24_readings.writes := results/values/24_readings.csv
+24_readings.figures := readings
+
+NOTEBOOKS += 25_mirror
+25_mirror.raw := bea/new_fdi.csv bea/release_days.csv bea/position_and_flows.csv \
+    projects/cim_facilities.csv reference sources.csv
+25_mirror.reads := investment.parquet projects.parquet
+25_mirror.parameters := as_of max_tier
+25_mirror.modules := charts.mirror clean.places feasibility figures greenfield ladder mirror project_matches projects raw readings show tables values
+25_mirror.writes := results/values/25_mirror.csv
+25_mirror.figures := mirror ladder
+
+NOTEBOOKS += 26_projects
+26_projects.raw := projects/cim_facilities.csv sources.csv
+26_projects.reads := projects.parquet
+26_projects.parameters := as_of max_tier
+26_projects.modules := charts.projects figures project_matches projects raw show tables values
+26_projects.writes := results/values/26_projects.csv
+26_projects.figures := project-states project-sectors monitor
+
+NOTEBOOKS += 27_revisions
+27_revisions.reads := investment.parquet
+27_revisions.parameters := as_of max_tier
+27_revisions.modules := charts.mirror figures revisions show tables values
+27_revisions.writes := results/values/27_revisions.csv
+27_revisions.figures := revisions
 
 NOTEBOOKS += 31_tariffs
 31_tariffs.reads := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
@@ -84,8 +131,8 @@ NOTEBOOKS += 35_markets
 35_markets.figures := import-shares
 
 NOTEBOOKS += 90_summary
-90_summary.reads := results/values/19_coverage.csv results/values/21_greenfield.csv \
-    results/values/31_tariffs.csv results/values/35_markets.csv
+90_summary.reads := $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv \
+    23_break.csv 31_tariffs.csv 35_markets.csv)
 90_summary.parameters := as_of max_tier
 90_summary.modules := values
 90_summary.writes :=
@@ -94,12 +141,19 @@ NOTEBOOKS += 90_summary
 
 imports.accept := cells paths raw verify
 imports.bench :=
+imports.bounds := programme
+imports.break_checks := breaks
+imports.breaks :=
 imports.cells :=
 imports.charts :=
+imports.charts.bounds := charts.common
+imports.charts.breaks := breaks charts.common
 imports.charts.common := figures
 imports.charts.coverage := charts.common
 imports.charts.investment := charts.common
 imports.charts.markets := charts.common
+imports.charts.mirror := charts.common
+imports.charts.projects := charts.common
 imports.charts.tariffs := charts.common
 imports.check := clean.investment clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
 imports.clean :=
@@ -114,26 +168,38 @@ imports.clean.places := clean.origin
 imports.clean.projects := clean.origin
 imports.clean.structure := clean.origin
 imports.clean.trade := clean.origin controls corrections raw
+imports.composition := selection
 imports.controls :=
 imports.corrections := paths raw
 imports.coverage := selection
 imports.execute := kernel outputs
+imports.feasibility := readings
 imports.figures := tables
 imports.greenfield := selection
+imports.greenfield_constraints := bounds clean.kexim clean.origin selection
+imports.intervals := bounds greenfield_constraints
 imports.kernel := outputs
+imports.ladder := greenfield projects readings selection
 imports.lock :=
 imports.markets := clean.structure selection
+imports.mirror := clean.origin greenfield readings selection
 imports.notebook_text :=
 imports.outputs := lock
 imports.pages := clean.origin raw
 imports.parameters := outputs
 imports.paths :=
+imports.programme :=
+imports.project_matches := clean.origin clean.projects projects
+imports.projects := clean.projects
 imports.raw := paths
+imports.readings := clean.origin clean.places greenfield selection
+imports.revisions := greenfield selection
 imports.run := execute kernel lock notebook_text outputs parameters paths
 imports.schemas :=
 imports.selection :=
 imports.show :=
 imports.stage := pages parameters paths
+imports.study := break_checks breaks greenfield parameters paths tables
 imports.tables := paths schemas
 imports.tariffs := selection
 imports.values := paths tables
@@ -210,7 +276,7 @@ VALUE_PARTS := $(filter $(PROCESSED)/results/values/%.csv,$(MADE))
 $(STATE)/done/values: $(VALUE_PARTS) $(call files,values) $(if $(wildcard $(VALUES)),,FORCE)
 	@mkdir -p $(STATE)/done && touch $(STATE)/values-begun
 	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
-	@$(PY) -m korus.values merge --profile $(PROFILE)
+	@$(PY) -m korus.values merge $(VALUE_PARTS) --profile $(PROFILE)
 	@touch -r $(STATE)/values-begun $@
 $(VALUES): $(STATE)/done/values ; $(LOOK)
 
@@ -243,10 +309,10 @@ KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
 endef
 
-.PHONY: all html chain check test why accept bench lock clean distclean help graph FORCE
+.PHONY: all html chain check test why accept bench lock study clean distclean help graph FORCE
 .PHONY: do-html do-chain do-test
-do-html: $(HTML)
-do-chain: $(MADE) $(VALUES)
+do-html: $(HTML) ; @:
+do-chain: $(MADE) $(VALUES) ; @:
 
 all html: ## build the report: environment, chain, pages
 	$(call build,do-html)

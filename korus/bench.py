@@ -221,15 +221,18 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
         table += [
             (f"The whole chain, {len(found.notebooks)} notebooks, two at a time",
              f"{median(found.chain):.1f} s", ""),
-            ("Jupyter Book executing the same notebooks (`execute_notebooks: force`, less rendering)",
+            ("Jupyter Book executing the same notebooks (`execute_notebooks: force`, less "
+             "its rendering)",
              f"{median(found.book):.1f} s", ""),
             ("The chain as a share of that", f"{ratio:.2f}", "0.6"),
         ]
     if found.comment:
         ran = ", ".join(f"`{name}`" for name in sorted(found.comment_ran))
-        share = f", {median(found.comment) / median(found.chain):.2f} of the chain" if found.chain else ""
-        table.append((f"A comment changed in `{EDITED}`: ran {ran} alone" if len(found.comment_ran) == 1
-                      else f"A comment changed in `{EDITED}`: ran {ran}",
+        share = ""
+        if found.chain:
+            share = f", {median(found.comment) / median(found.chain):.2f} of the chain"
+        alone = " alone" if len(found.comment_ran) == 1 else ""
+        table.append((f"A comment changed in `{EDITED}`: ran {ran}{alone}",
                       f"{median(found.comment):.1f} s{share}", ""))
         table.append(("… and the pages", f"{median(found.comment_page):.1f} s", ""))
     if found.notebooks:

@@ -28,6 +28,13 @@ def _totals(investment, destinations, measure, frequency) -> pd.DataFrame:
     ]
 
 
+def by_measure(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
+    """Annual outflow to the United States gross, net and as reported, side by side, million USD."""
+    parts = {measure: outflows(investment, as_of, max_tier, measure=measure).set_index("period")["value_musd"]
+             for measure in ("invested", "net", "reported")}
+    return pd.DataFrame(parts).sort_index().rename_axis("year").reset_index()
+
+
 def prints(
     investment: pd.DataFrame, as_of: str, max_tier: int, destinations: tuple[str, ...] = ("USA",)
 ) -> pd.DataFrame:
@@ -48,18 +55,6 @@ def panel(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
     """
     rows = investment[(investment["source"] == "abn2018") & (investment["investor"] == "KOR")]
     return selected("investment", rows, as_of, max_tier)
-
-
-def revisions(by_vintage: pd.DataFrame) -> pd.DataFrame:
-    """First and latest print of each year that has several vintages, and the change in per cent."""
-    groups = by_vintage.sort_values(["period", "vintage"]).groupby("period")
-    table = groups.agg(
-        vintages=("vintage", "nunique"), first_vintage=("vintage", "first"),
-        first_musd=("value_musd", "first"), latest_vintage=("vintage", "last"),
-        latest_musd=("value_musd", "last"), tier=("tier", "max"), ref=("ref", " ".join),
-    ).reset_index()
-    table = table[table["vintages"] > 1]
-    return table.assign(change_pct=100 * (table["latest_musd"] / table["first_musd"] - 1))
 
 
 def bea_greenfield(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
@@ -113,29 +108,6 @@ def latest(by_vintage: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop_duplicates("period").sort_values("period").reset_index(drop=True)
 
 
-def greenfield_limits(totals: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """What a total allows for its greenfield part: between nothing and the total.
-
-    `totals` are annual all-mode outflows, `stated` the greenfield figures stated anywhere (any tier).
-    Columns period, destination, lower_musd, upper_musd, stated_musd, stated_tier, tier, ref. Gross
-    outflows of one year are taken as not negative by mode.
-    """
-    columns = ["period", "destination", "value_musd", "tier", "ref"]
-    said = stated[["period", "destination", "value_musd", "tier", "ref"]].rename(
-        columns={"value_musd": "stated_musd", "tier": "stated_tier", "ref": "stated_ref"})
-    table = totals[columns].merge(said, on=["period", "destination"], how="left")
-    return table.rename(columns={"value_musd": "upper_musd"}).assign(lower_musd=0.0)
-
-
-def stated_greenfield(investment: pd.DataFrame, as_of: str) -> pd.DataFrame:
-    """Greenfield outflows from Korea that any text states by country, the commentary's included."""
-    rows = known_by(investment, as_of, 4)
-    return rows[
-        (rows["source"] == "kexim") & (rows["mode"] == "greenfield") & (rows["destination"] != "WLD")
-        & (rows["frequency"] == "A") & (rows["measure"] == "invested")
-    ]
-
-
 def pair_of_one_vintage(
     printed: pd.DataFrame, first: tuple[str, str], second: tuple[str, str]
 ) -> pd.DataFrame | None:
@@ -177,24 +149,3 @@ def record_highest(values, annual: pd.DataFrame, printed: pd.DataFrame) -> None:
     if pair is not None and year != "2024":
         change = 100 * (pair["value_musd"].iloc[0] / pair["value_musd"].iloc[1] - 1)
         values.add("investment.kexim.change_pct.USA.highest-2024", change, "per cent", f"{year}/2024", pair)
-
-
-def record_revisions(values, moved: pd.DataFrame, series: str, as_of: str) -> None:
-    """Record how many years were revised, and the median and largest absolute change in per cent."""
-    if moved.empty:
-        return
-    sizes = moved["change_pct"].abs().astype(float)
-    for kind, value, unit in (("years", len(moved), "count"), ("median_abs_pct", sizes.median(), "per cent"),
-                              ("max_abs_pct", sizes.max(), "per cent")):
-        values.add(f"investment.revision.{kind}.{series}", value, unit, as_of, moved)
-
-
-def record_stated(values, limits: pd.DataFrame) -> None:
-    """Record the stated greenfield figures and their share of the outflow that bounds them."""
-    for row in limits[limits["stated_musd"].notna()].itertuples():
-        name = f"{row.destination}.{row.period}"
-        refs = f"{row.stated_ref} {row.ref}"
-        values.add(f"greenfield.stated.{name}", row.stated_musd, "million USD", row.period,
-                   tier=int(row.stated_tier), refs=row.stated_ref)
-        values.add(f"greenfield.stated_share.{name}", 100 * row.stated_musd / row.upper_musd, "per cent",
-                   row.period, tier=int(row.stated_tier), refs=refs)

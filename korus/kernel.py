@@ -19,9 +19,11 @@ from korus.outputs import OutputError, Places
 
 # A path to a Unix socket may not be longer than this on some systems.
 SOCKET_PATH = 90
-# The debugger takes a quarter of a kernel's start, and nobody steps through a build.
+# The debugger takes a quarter of a kernel's start, and nobody steps through a build. Python looks for
+# garbage after every 700 new objects; importing a library makes thousands, which all stay.
 START = (
-    "import sys; sys.modules['debugpy'] = None; from ipykernel.kernelapp import main; main()"
+    "import gc, sys; gc.set_threshold(50_000); sys.modules['debugpy'] = None; "
+    "from ipykernel.kernelapp import main; main()"
 )
 # What a shell or another tool may have set that would change what a notebook does.
 UNSET = {"PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE",

@@ -193,6 +193,16 @@ def put_bytes(content: bytes, place: Path, temporary: Path) -> bool:
     return put(temporary, place)
 
 
+def remove_undeclared(places: Places, wanted: list[str]) -> None:
+    """Remove what the notebook's last good run wrote and this one does not: nobody would renew it."""
+    if not places.manifest.exists():
+        return
+    former = json.loads(places.manifest.read_text(encoding="utf-8")).get("outputs", [])
+    prefix = places.shown(places.processed) + "/"
+    for name in {entry["path"].removeprefix(prefix) for entry in former} - set(wanted):
+        (places.processed / name).unlink(missing_ok=True)
+
+
 def manifest_bytes(content: dict) -> bytes:
     """A manifest as JSON that depends on its content only."""
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")

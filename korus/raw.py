@@ -136,3 +136,10 @@ def read(table: str, folder: Path = RAW) -> pd.DataFrame:
 def sources(folder: Path = RAW) -> pd.DataFrame:
     """The register of sources, indexed by source id."""
     return read("sources", folder).set_index("source")
+
+
+def release_days(resource: str, folder: Path = RAW) -> dict[str, str]:
+    """Days of release (ISO dates) of a BEA table's vintages that are printed as months."""
+    table = read("bea/release_days", folder)
+    chosen = table[table["resource"] == resource]
+    return dict(zip(chosen["vintage"], chosen["released"], strict=True))

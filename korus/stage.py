@@ -116,15 +116,21 @@ def stage(given: Material, folder: Path) -> list[str]:
     for part in ("_static", "_templates"):
         shutil.copytree(given.book / part, folder / part)
     (folder / "figures").mkdir()
-    for path in sorted(given.figures.glob("*")):
-        if path.name.endswith(FIGURE_FILES):
-            shutil.copy(path, folder / "figures")
+    for name in sorted(_figures(manifests)):
+        shutil.copy(given.figures / name, folder / "figures")
     (folder / "runs").mkdir()
     for name in notebooks:
         shutil.copy(given.runs / f"{name}.json", folder / "runs")
     text = yaml.safe_dump(settings(given), allow_unicode=True, sort_keys=True)
     (folder / "_config.yml").write_text(text, encoding="utf-8")
     return names
+
+
+def _figures(manifests: list[dict]) -> list[str]:
+    """Names of the figure files that the staged notebooks wrote; what others left behind stays out."""
+    written = [Path(output["path"]) for manifest in manifests for output in manifest["outputs"]]
+    return [path.name for path in written
+            if path.parent.name == "figures" and path.name.endswith(FIGURE_FILES)]
 
 
 def _stage_page(given: Material, name: str, written: dict[str, str], folder: Path) -> None:

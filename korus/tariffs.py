@@ -85,12 +85,13 @@ def product_windows(products: pd.DataFrame, as_of: str, max_tier: int) -> pd.Dat
 
 def record_rates(values, rates: pd.DataFrame) -> None:
     """Record collected rates by month and complete year, and Korea's duty and value of imports."""
-    for index, row in zip(rates.index, rates.itertuples(), strict=True):
-        kept = rates.loc[[index]]
-        values.add(f"tariffs.collected_rate.{row.partner}.{row.month}", row.rate_pct, "per cent", row.month, kept)
+    for row in rates.itertuples():
+        origin = {"tier": row.tier, "refs": row.ref}
+        values.add(f"tariffs.collected_rate.{row.partner}.{row.month}", row.rate_pct, "per cent", row.month,
+                   **origin)
         if row.partner == "KOR":
-            values.add(f"trade.duty.KOR.{row.month}", row.duty_usd, "USD", row.month, kept)
-            values.add(f"trade.consumption.KOR.{row.month}", row.consumption_usd, "USD", row.month, kept)
+            values.add(f"trade.duty.KOR.{row.month}", row.duty_usd, "USD", row.month, **origin)
+            values.add(f"trade.consumption.KOR.{row.month}", row.consumption_usd, "USD", row.month, **origin)
     for (partner, year), months in complete_years(rates).items():
         values.add(f"tariffs.collected_rate.{partner}.{year}", rate_over(months), "per cent", year, months)
         if partner == "KOR":
@@ -171,11 +172,11 @@ def record_without_computing(
 
 def record_gaps(values, rates: pd.DataFrame, rivals: list[str]) -> None:
     """Record Korea's collected rate minus each rival's, month by month, in percentage points."""
-    by_key = rates.set_index(["partner", "month"])
+    origins = {(row.partner, row.month): (row.tier, row.ref) for row in rates.itertuples()}
     for row in against(rates, "KOR", [r for r in rivals if r != "KOR"]).itertuples():
-        pair = by_key.loc[[("KOR", row.month), (row.rival, row.month)]]
+        tiers, refs = zip(origins["KOR", row.month], origins[row.rival, row.month], strict=True)
         values.add(f"tariffs.advantage.KOR-{row.rival}.{row.month}", row.gap_pp, "percentage points",
-                   row.month, pair)
+                   row.month, tier=max(tiers), refs=" ".join(refs))
 
 
 def yearly_table(rates: pd.DataFrame, partners: list[str]) -> pd.DataFrame:

@@ -20,8 +20,12 @@ from korus.tables import csv_bytes, write_bytes
 COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "tier", "notebook",
            "refs"]
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
-REFERENCE = re.compile(r"\{([^{}:]+)(:period)?\}")
-UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count")
+REFERENCE = re.compile(r"\{([^{}:]+)(?::(period|lower|upper))?\}")
+UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "year")
+
+
+# An interval narrower than this share of its middle is printed as its middle.
+CLOSE = 0.02
 
 
 class ValueProblem(ValueError):
@@ -94,6 +98,25 @@ class Values:
             "tier": tier, "notebook": self.notebook, "refs": refs,
         }
 
+    def add_interval(self, id: str, lower: float, upper: float, unit: str, period: str, *, tier: int,
+                     refs: str) -> None:
+        """Record what is known only to lie between two bounds; `upper` may be infinite.
+
+        The value itself is missing, unless the bounds are so close that the middle stands for both.
+        """
+        if math.isnan(lower) or math.isnan(upper):
+            raise ValueProblem(f"value {id}: an interval from {lower} to {upper}; leave out what is not known")
+        middle = (lower + upper) / 2
+        close = math.isfinite(upper) and upper - lower <= CLOSE * abs(middle)
+        self.add(id, middle if close else lower, unit, period, tier=tier, refs=refs,
+                 lower=round(lower, 6), upper=round(upper, 6))
+        if close:
+            return
+        words = f"{formatted(lower, unit)} or more"
+        if math.isfinite(upper):
+            words = f"{formatted(lower, unit)} to {formatted(upper, unit)}"
+        self.rows[id] |= {"value": math.nan, "text": words}
+
     def text(self, id: str) -> str:
         """A value as printed; raises ValueProblem naming the nearest id when there is none."""
         if id not in self.rows:
@@ -106,7 +129,8 @@ class Values:
         return self.rows[id]["value"]
 
     def say(self, sentence: str, otherwise: str | None = None):
-        """Show a sentence whose `{id}` are replaced by values, and `{id:period}` by their periods.
+        """Show a sentence whose `{id}` are replaced by values; `{id:period}`, `{id:lower}` and `{id:upper}`
+        by a value's period and bounds.
 
         Where the first value of the sentence is not held, `otherwise` is shown. Any other value that is
         missing is an error naming the nearest id, so that a slip does not pass for a missing figure.
@@ -116,9 +140,15 @@ class Values:
         first = REFERENCE.search(sentence)
         if otherwise is not None and first and first[1] not in self.rows:
             return Markdown(otherwise)
-        return Markdown(REFERENCE.sub(
-            lambda found: period_in_words(self.rows[found[1]]["period"])
-            if found[2] and self.text(found[1]) else self.text(found[1]), sentence))
+        return Markdown(REFERENCE.sub(lambda found: self.part(found[1], found[2]), sentence))
+
+    def part(self, id: str, what: str | None) -> str:
+        """A value as printed, or its period or one of its bounds."""
+        whole = self.text(id)
+        row = self.rows[id]
+        if what == "period":
+            return period_in_words(row["period"])
+        return formatted(row[what], row["unit"]) if what else whole
 
     def frame(self) -> pd.DataFrame:
         """The values as a table with the columns of values.csv."""
@@ -145,11 +175,10 @@ def unknown_id(id: str, known) -> str:
     return f"no value {id!r}" + (f"; the nearest is {near[0]!r}" if near else "; no values at all")
 
 
-def merge(folder: Path) -> pd.DataFrame:
-    """All notebooks' values of a results folder, sorted by id; a repeated id is an error."""
-    files = sorted((folder / "values").glob("*.csv"))
+def merge(files: list[Path]) -> pd.DataFrame:
+    """The values of several notebooks, sorted by id; a repeated id is an error."""
     if not files:
-        raise ValueProblem(f"{folder / 'values'}: no values. Run `make chain`.")
+        raise ValueProblem("no values to merge. Run `make chain`.")
     frame = pd.concat([pd.read_csv(f, dtype=str, keep_default_na=False) for f in files])
     repeated = frame[frame["id"].duplicated(keep=False)]
     if len(repeated):
@@ -159,14 +188,14 @@ def merge(folder: Path) -> pd.DataFrame:
 
 
 def main() -> None:
-    """`python -m korus.values merge --profile NAME` writes results/values.csv."""
+    """`python -m korus.values merge --profile NAME FILE …` writes results/values.csv."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("command", choices=["merge"])
+    parser.add_argument("files", nargs="*", type=Path, help="values of one notebook each")
     parser.add_argument("--profile", default="baseline")
     arguments = parser.parse_args()
-    base = processed_dir(arguments.profile)
-    os.environ["KORUS_OUTPUT"] = str(base)
-    write_bytes("results/values.csv", csv_bytes(merge(base / "results")))
+    os.environ["KORUS_OUTPUT"] = str(processed_dir(arguments.profile))
+    write_bytes("results/values.csv", csv_bytes(merge(arguments.files)))
 
 
 if __name__ == "__main__":

@@ -277,6 +277,15 @@ sys.exit(run.main(sys.argv[2:]))
 """
 
 
+def test_what_a_run_no_longer_writes_is_removed_with_it(root):
+    write_notebook(root, "01_toy", IMPORTS, WRITE)
+    assert run(root, "01_toy", "--outputs", T).returncode == 0
+    assert (root / T).exists()
+    write_notebook(root, "01_toy", "pass")
+    assert run(root, "01_toy").returncode == 0
+    assert not (root / T).exists()
+
+
 @pytest.mark.parametrize("step", range(1, 6))
 def test_a_kill_while_outputs_are_moved_in_leaves_whole_files_and_no_stamp(root, step):
     """The n-th of four replacements (output, notebook, manifest, stamp) kills the runner."""

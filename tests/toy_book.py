@@ -94,7 +94,9 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
             "notebook": name, "profile": profile, "parameters": {"rivals": ["JPN", "CHN"]},
             "source": {"path": f"notebooks/{name}.ipynb", "sha256": "ab" * 32},
             "inputs": [{"path": "data/raw/kexim/releases.csv", "sha256": "cd" * 32}],
-            "modules": [], "outputs": [],
+            "modules": [], "outputs": [
+                {"path": f"data/processed/results/figures/{figure}{ending}", "sha256": "ef" * 32}
+                for ending in (".svg", ".csv", ".vl.json", ".md")],
         }), encoding="utf-8")
     (folder / "values.csv").write_text("id,value\n", encoding="utf-8")
     return Material(

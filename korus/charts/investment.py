@@ -65,30 +65,41 @@ def panel(data: pd.DataFrame) -> alt.LayerChart:
 
 
 def quarters_data(rows: pd.DataFrame) -> pd.DataFrame:
-    """What the quarterly chart shows: quarter, billion_usd, tier, vintage, ref."""
-    return rows.assign(
-        quarter=rows["period"].str[2:4] + " " + rows["period"].str[4:],
-        billion_usd=(rows["value_musd"] / 1000).astype(float),
-    )[["quarter", "period", "billion_usd", "tier", "vintage", "ref"]].sort_values("period")
+    """What the quarterly chart shows: name, every quarter in the span, billion_usd (missing in gaps), tier."""
+    if rows.empty:
+        return pd.DataFrame(columns=["name", "quarter", "period", "billion_usd", "tier", "vintage", "ref"])
+    span = pd.period_range(rows["period"].min(), rows["period"].max(), freq="Q").astype(str)
+    parts = []
+    for name, group in rows.assign(name=rows["destination"].map(NAMES)).groupby("name"):
+        held = group.set_index("period").reindex(span)
+        parts.append(pd.DataFrame({
+            "name": name, "quarter": [f"{p[2:4]} {p[4:]}" for p in span], "period": span,
+            "billion_usd": (held["value_musd"] / 1000).astype("Float64").to_numpy(),
+            "tier": held["tier"].astype("Int64").to_numpy(), "vintage": held["vintage"].to_numpy(),
+            "ref": held["ref"].to_numpy()}))
+    return pd.concat(parts, ignore_index=True)
 
 
-def quarters(data: pd.DataFrame) -> alt.LayerChart:
-    """Quarterly outflows to the United States as bars; secondary figures hollow."""
-    order = list(data["quarter"])
-    x = alt.X("quarter:N", sort=order, title=None, axis=alt.Axis(labelAngle=-90))
-    y = alt.Y("billion_usd:Q", title=None)
-    base = alt.Chart(data).encode(x=x, y=y)
-    bars = alt.layer(
-        base.transform_filter("datum.tier <= 2").mark_bar(color=COLOURS["blue"]),
-        base.transform_filter("datum.tier >= 3").mark_bar(
-            fill="white", stroke=COLOURS["blue"], strokeWidth=1.6),
-    )
-    labels = base.mark_text(dy=-8, fontSize=11).encode(text=alt.Text("billion_usd:Q", format=".1f"))
-    return (bars + labels).properties(
-        width=WIDTH, height=240,
-        title=title(["How much did each quarter bring", "to the United States?"],
-                    ["Direct investment from Korea to the US, gross", "invested, billion US dollars.",
-                     "Filled: official release. Hollow: secondary text."]))
+def quarters(data: pd.DataFrame) -> alt.VConcatChart:
+    """Quarterly outflows as bars, one panel per country; secondary figures hollow, gaps open."""
+    def panel(name: str, colour: str) -> alt.LayerChart:
+        rows = data[data["name"] == name]
+        base = alt.Chart(rows[rows["billion_usd"].notna()]).encode(
+            x=alt.X("quarter:N", sort=list(rows["quarter"]), title=None,
+                    scale=alt.Scale(domain=list(rows["quarter"])),
+                    axis=alt.Axis(labelAngle=-90, labelFontSize=12)),
+            y=alt.Y("billion_usd:Q", title=None))
+        return alt.layer(
+            base.transform_filter("datum.tier <= 2").mark_bar(color=colour),
+            base.transform_filter("datum.tier >= 3").mark_bar(fill="white", stroke=colour, strokeWidth=1.4),
+        ).properties(width=WIDTH, height=150, title=alt.TitleParams(name, fontSize=14))
+
+    shown = [(name, colour) for name, colour in (
+        ("United States", COLOURS["blue"]), ("China", COLOURS["orange"])) if name in set(data["name"])]
+    return alt.vconcat(*[panel(*one) for one in shown], spacing=12).properties(
+        title=title(["How much did each quarter bring?"],
+                    ["Direct investment from Korea, gross invested, billion", "US dollars. Filled: official release. Hollow:",
+                     "secondary text. No bar: not held. Scales differ."]))
 
 
 def vintages_data(by_vintage: pd.DataFrame) -> pd.DataFrame:
@@ -123,38 +134,6 @@ def vintages(data: pd.DataFrame) -> alt.LayerChart:
         width=WIDTH, height=34 * data["year"].nunique() + 10,
         title=title(["How far do later releases", "move the first figure?"],
                     ["Korean investment in the US by year, gross", "invested, every print held"]))
-
-
-def limits_data(limits: pd.DataFrame) -> pd.DataFrame:
-    """What the limits chart shows: year, name, upper and stated greenfield, billion USD."""
-    return pd.DataFrame({
-        "year": limits["period"].astype(int), "name": limits["destination"].map(NAMES),
-        "upper_billion_usd": (limits["upper_musd"] / 1000).astype(float),
-        "stated_billion_usd": (limits["stated_musd"] / 1000).astype(float),
-        "tier": limits["tier"], "ref": limits["ref"],
-    }).sort_values(["name", "year"])
-
-
-def limits(data: pd.DataFrame) -> alt.FacetChart:
-    """The range in which greenfield must lie (nothing to the total), and what the commentary states."""
-    data = data.assign(zero=0.0)
-    years = list(range(int(data["year"].min()), int(data["year"].max()) + 1))
-    x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-90), scale=alt.Scale(domain=years))
-    y = alt.Y("upper_billion_usd:Q", title=None)
-    bars = alt.Chart(data).mark_bar(
-        fill="#dfe8f1", stroke=COLOURS["blue"], strokeDash=[4, 3], strokeWidth=1.3,
-    ).encode(x=x, y=y, y2="zero:Q")
-    stated = alt.Chart(data).transform_filter("isValid(datum.stated_billion_usd)").mark_point(
-        shape="diamond", filled=True, size=110, color=COLOURS["orange"], opacity=1,
-    ).encode(x=x, y="stated_billion_usd:Q")
-    return alt.layer(bars, stated).properties(width=WIDTH, height=150).facet(
-        row=alt.Row("name:N", title=None, sort=["United States", "China"],
-                    header=alt.Header(labelAngle=0, labelAnchor="start", labelOrient="top",
-                                      labelFontWeight="bold", labelFontSize=13)),
-    ).resolve_scale(y="independent", x="shared").properties(
-        title=title(["What can be said of Korea's", "greenfield investment?"],
-                    ["Dashed bar: the range in which a greenfield", "figure must lie, zero to the whole outflow.",
-                     "Diamond: what the commentary states.", "Billion US dollars; years without a bar are not held."]))
 
 
 def bea_greenfield_data(by_vintage: pd.DataFrame) -> pd.DataFrame:

@@ -17,12 +17,10 @@ def assemble(withdrawn: set[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     sources = raw.sources()
     places = Places(raw.read("reference/countries"), raw.read("reference/regions"))
-    release_days = raw.read("bea/release_days").groupby("resource")
-    days = {name: dict(zip(t["vintage"], t["released"], strict=True)) for name, t in release_days}
     parts = [
-        bea.new_fdi(raw.read("bea/new_fdi"), sources, places, days["bea.new_fdi"]),
+        bea.new_fdi(raw.read("bea/new_fdi"), sources, places, raw.release_days("bea.new_fdi")),
         bea.positions(raw.read("bea/position_and_flows"), sources, places,
-                      days["bea.position_and_flows"]),
+                      raw.release_days("bea.position_and_flows")),
         bea.old_outlays(raw.read("bea/outlays_1990_2000"), sources, places),
         *(kexim.outflows(raw.read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
         kexim.net_flows_panel(raw.read("kexim/net_flows_panel"), sources),
