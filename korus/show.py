@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 SHORT = 12
@@ -44,7 +45,7 @@ def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = No
 
 def _kind(column: pd.Series, shown: pd.Series) -> str:
     """Class of a column's cells: numbers stand right, short words and dates do not break."""
-    if pd.api.types.is_numeric_dtype(column):
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return ' class="number"'
     return ' class="short"' if shown.str.len().max() <= SHORT else ""
 
@@ -52,6 +53,13 @@ def _kind(column: pd.Series, shown: pd.Series) -> str:
 def _cell(value, form: str | None) -> str:
     if value is None or pd.isna(value):
         return "–"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
     if form:
         return form.format(value).replace("-", "−") if not isinstance(value, str) else form.format(value)
     return str(value)
+
+
+def in_words(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Codes of some columns with blanks for their underscores (`all_first_year`: all first year)."""
+    return frame.assign(**{name: frame[name].str.replace("_", " ") for name in columns})
