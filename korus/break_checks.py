@@ -3,14 +3,15 @@
 Alternatives to the main set of break years; functions from arrays (sorted by year) to tables.
 """
 
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from korus.breaks import (
-    BreakError, Design, TIE, aligned, at_partition, checked, confidence_set, design, f_path,
-    no_break_p, share_of, signs_for, sup_f, variation,
+    FEWEST, TIE, BreakError, ConfidenceSet, Design, SupF, aligned, at_partition, checked, confidence_set,
+    design, f_path, no_break_p, share_of, signs_for, sup_f, variation,
 )
 
 
@@ -168,3 +169,57 @@ def methods(y, years, main, trim: int = 2, *, rng, draws: int = 9999) -> pd.Data
         "break in": main.table["span"], "normal (main)": main.table["p_value"], **others,
         "posterior, %": 100 * posterior(y, years, trim)["probability"],
     })
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Everything the chapter says about one series; all tables are empty where too few years are held."""
+
+    test: SupF | None = None
+    chosen: ConfidenceSet | None = None
+    compared: pd.DataFrame = field(default_factory=pd.DataFrame)
+    two: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    persistence: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def answers(series: pd.DataFrame, rng, asked: int) -> Answers:
+    """The main test and set, and every alternative, for `breaks.balance`'s series."""
+    if len(series) < FEWEST:
+        return Answers()
+    y, years = series["log_ratio"].to_numpy(), series["year"].to_numpy()
+    chosen = confidence_set(y, years, rng=rng)
+    return Answers(
+        test=sup_f(y, years, rng=rng), chosen=chosen, compared=methods(y, years, chosen, rng=rng),
+        two=two_breaks(y, years, rng=rng), fits=fits(y, years),
+        gaps=gap_effect(y, years, rng=rng, asked=asked),
+        left_out=leave_one_out(y, years, rng=rng, asked=asked) if len(series) > FEWEST else pd.DataFrame(),
+        persistence=persistence(y, years, rng=rng, asked=asked))
+
+
+def record(values, series: pd.DataFrame, found: Answers, asked: int) -> None:
+    """Record the estimate, its set, the test, the p-values of `asked` and the best pair of breaks."""
+    if found.chosen is None:
+        return
+    inside = found.chosen.table[found.chosen.table["in_set"]]
+    best = found.chosen.table[found.chosen.table["span"] == found.chosen.estimate].iloc[0]
+    first, last = int(inside["first_year"].min()), int(inside["last_year"].max())
+    values.add("greenfield.break.year", best["last_year"], "year", found.chosen.estimate, series,
+               lower=first, upper=last)
+    values.add("greenfield.break.first", first, "year", str(first), series)
+    values.add("greenfield.break.last", last, "year", str(last), series)
+    span = f"{series['year'].min()}/{series['year'].max()}"
+    values.add("greenfield.break.observations", len(series), "count", span, series)
+    values.add("greenfield.break.f", found.test.statistic, "ratio", span, series)
+    values.add("greenfield.break.p_pct", 100 * found.test.p_value, "per cent", span, series)
+    values.add(f"greenfield.break.contains.{asked}", int(found.chosen.contains(asked)), "count", str(asked), series)
+    row = found.compared[found.compared["break in"] == str(asked)]
+    for name, column in (("normal", "normal (main)"), ("permutation", "permutation"), ("wild", "wild")):
+        if len(row):
+            values.add(f"greenfield.break.p_{asked}.{name}", row[column].iloc[0], "ratio", str(asked), series)
+    two = found.two.iloc[0]
+    values.add("greenfield.break.two.p", two["p_value"], "ratio", span, series)
+    for name in ("first", "second"):
+        values.add(f"greenfield.break.two.{name}", int(two[name][-4:]), "year", two[name], series)

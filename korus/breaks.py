@@ -291,31 +291,3 @@ def _noise(residual, form: Design, i: int, method: str, rng, draws: int) -> tupl
         drawn *= np.linalg.norm(residual) / np.linalg.norm(drawn, axis=1, keepdims=True)
         return drawn, False
     raise BreakError(f"method {method!r} is not normal, permutation or wild")
-
-
-def record(values, series: pd.DataFrame, test: SupF, chosen: ConfidenceSet, asked: int) -> None:
-    """Record the estimate, its set, the test and whether `asked` is in the set."""
-    inside = chosen.table[chosen.table["in_set"]]
-    best = chosen.table[chosen.table["span"] == chosen.estimate].iloc[0]
-    first, last = int(inside["first_year"].min()), int(inside["last_year"].max())
-    values.add("greenfield.break.year", best["last_year"], "year", chosen.estimate, series, lower=first,
-               upper=last)
-    values.add("greenfield.break.first", first, "year", str(first), series)
-    values.add("greenfield.break.last", last, "year", str(last), series)
-    span = f"{series['year'].min()}/{series['year'].max()}"
-    values.add("greenfield.break.observations", len(series), "count", span, series)
-    values.add("greenfield.break.f", test.statistic, "ratio", span, series)
-    values.add("greenfield.break.p_pct", 100 * test.p_value, "per cent", span, series)
-    values.add(f"greenfield.break.contains.{asked}", int(chosen.contains(asked)), "count", str(asked), series)
-
-
-def record_alternatives(values, series: pd.DataFrame, compared: pd.DataFrame, two: pd.Series, asked: int) -> None:
-    """Record the p-values of `asked` under each test, and the best pair of breaks."""
-    span = f"{series['year'].min()}/{series['year'].max()}"
-    row = compared[compared["break in"] == str(asked)]
-    for name, column in (("normal", "normal (main)"), ("permutation", "permutation"), ("wild", "wild")):
-        if len(row):
-            values.add(f"greenfield.break.p_{asked}.{name}", row[column].iloc[0], "ratio", str(asked), series)
-    values.add("greenfield.break.two.p", two["p_value"], "ratio", span, series)
-    for name in ("first", "second"):
-        values.add(f"greenfield.break.two.{name}", int(two[name][-4:]), "year", two[name], series)

@@ -24,6 +24,9 @@ RATIOS = {
 }
 
 
+MEANS = ("G.USA.2000-2015", "G.CHN.2000-2015")
+
+
 @dataclass(frozen=True)
 class Found:
     """Intervals of all targets (`evidence`: published, with commentary), the constraints they rest on,
@@ -60,10 +63,13 @@ def _known(wanted: list, table: pd.DataFrame) -> list:
 def record(values, found: Found) -> None:
     """Record every interval: under the plain id without the commentary, with `_stated` added to it with.
 
-    An end that nothing bounds is left open. Shares are in per cent.
+    An end that nothing bounds is left open; a mean without an upper bound is left out, because it says
+    nothing. Shares are in per cent.
     """
     by_id = found.constraints.set_index("id")
     for row in found.intervals.itertuples():
+        if row.target in MEANS and math.isinf(row.upper):
+            continue
         name, period, unit, scale = _id_of(row.target)
         if row.evidence == STATED:
             first, _, rest = name.partition(".")

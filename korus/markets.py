@@ -44,3 +44,23 @@ def leads(by_importer: pd.DataFrame) -> pd.DataFrame:
         "tier": wide["tier"].max(axis=1).astype(int).to_numpy(),
         "ref": (wide[("ref", "USA")] + " " + wide[("ref", "CHN")]).to_numpy(),
     }, columns=columns)
+
+
+def record(values, by_importer: pd.DataFrame) -> None:
+    """Record shares and the lead by year, and once more for the latest year with both importers."""
+    for row in by_importer.itertuples():
+        values.add(f"world.import_share.{row.importer}.{row.year}", row.share_pct, "per cent", str(row.year),
+                   tier=row.tier, refs=row.ref)
+    lead = leads(by_importer)
+    for row in lead.itertuples():
+        values.add(f"world.import_lead_pct.USA-CHN.{row.year}", row.lead_pct, "per cent", str(row.year),
+                   tier=row.tier, refs=row.ref)
+    if lead.empty:
+        return
+    year = lead["year"].max()
+    for row in by_importer[by_importer["year"] == year].itertuples():
+        values.add(f"world.import_share.{row.importer}.latest", row.share_pct, "per cent", str(year),
+                   tier=row.tier, refs=row.ref)
+    last = lead[lead["year"] == year].iloc[0]
+    values.add("world.import_lead_pct.USA-CHN.latest", last["lead_pct"], "per cent", str(year),
+               tier=last["tier"], refs=last["ref"])

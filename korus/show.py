@@ -21,7 +21,13 @@ class Shown:
 
 
 def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = None) -> Shown:
-    """`frame` as a table with a caption. `formats` maps columns to format strings (`{:,.0f}`)."""
+    """`frame` as a table with a caption, or a line that says there is nothing to show.
+
+    `formats` maps columns to format strings (`{:,.0f}`).
+    """
+    if frame.empty:
+        words = f"{caption}: nothing is held for this report."
+        return Shown(f"<p>{html.escape(words)}</p>", words)
     formats = formats or {}
     cells = pd.DataFrame(
         {name: [_cell(value, formats.get(name)) for value in frame[name]] for name in frame},

@@ -39,6 +39,8 @@ def formatted(value: float, unit: str) -> str:
         text = f"{size:.{1 if size >= 1 else 2}f}" + ("%" if unit == "per cent" else f" {unit}")
     elif unit in ("USD", "million USD"):
         text = _dollars(size if unit == "USD" else size * 1e6)
+    elif unit == "year":
+        text = f"{size:.0f}"
     else:
         text = f"{size:,.0f}" if unit == "count" else f"{size:.2f}"
     return f"−{text}" if value < 0 and re.search("[1-9]", text) else text

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from korus import break_checks, breaks, study
+from korus.values import Values
 
 YEARS = np.array([1992, 2000, 2001, *range(2013, 2018), *range(2019, 2025)])
 # Scatter and break of about the size found in the series of the report.
@@ -267,3 +268,24 @@ def test_the_study_covers_every_question_and_says_how_sure_it_is(simulated):
     first = table.iloc[0]
     assert first["mc_se"] == pytest.approx(np.sqrt(first["rate"] * (1 - first["rate"]) / first["draws"]))
     pd.testing.assert_frame_equal(table, pd.DataFrame(study.cells(simulated, 20)))
+
+
+def balance_of(n):
+    """The last n years of the series, as `breaks.balance` gives it."""
+    return pd.DataFrame({"year": YEARS[-n:], "log_ratio": SERIES[-n:], "tier": 3, "ref": "kexim/reports#L2"})
+
+
+def test_too_few_years_give_no_answer_instead_of_an_error_and_no_value():
+    values = Values("23_break", "2026-11-22")
+    found = break_checks.answers(balance_of(breaks.FEWEST - 1), np.random.default_rng(1), 2016)
+    break_checks.record(values, balance_of(breaks.FEWEST - 1), found, 2016)
+    assert found.chosen is None and found.compared.empty and not values.rows
+
+
+def test_the_year_found_is_recorded_with_the_ends_of_its_set():
+    values, series = Values("23_break", "2026-11-22"), balance_of(len(YEARS))
+    found = break_checks.answers(series, np.random.default_rng(1), 2016)
+    break_checks.record(values, series, found, 2016)
+    row = values.rows["greenfield.break.year"]
+    assert row["lower"] <= row["value"] <= row["upper"] and row["text"] == f"{row['value']:.0f}"
+    assert values.number("greenfield.break.contains.2016") == int(found.chosen.contains(2016))

@@ -375,7 +375,7 @@ def sanitized(text: str) -> str:
     [
         ("12.236079123456", "12.236079123461"),
         ("<Chart at 0x7f30aa12bc10>", "<Chart at 0x…>"),
-        ("/tmp/ipykernel_812/331.py:4: Warning", "<cell>:4: Warning"),
+        ("/var/ipykernel_812/331.py:4: Warning", "<cell>:4: Warning"),
         ("a <svg width='1'>\n<g/></svg> b", "a <svg width='2'></svg> b"),
     ],
 )

@@ -95,3 +95,10 @@ def test_an_open_interval_has_no_value_and_says_its_bounds(found):
 def test_statements_published_later_are_not_known(investment, statements):
     found = intervals.both(investment, "2025-09-25", 3, statements)
     assert interval(found, "G.USA.2024", intervals.STATED) == interval(found, "G.USA.2024")
+
+
+def test_a_mean_that_nothing_bounds_above_is_left_out(investment, statements):
+    values = Values("22_bounds", AS_OF)
+    intervals.record(values, intervals.both(investment, AS_OF, 2, statements))
+    assert "greenfield.mean.USA.2000-2015" not in values.rows
+    assert "greenfield.interval.USA.2024" in values.rows

@@ -65,7 +65,7 @@ def test_a_result_keeps_its_text_and_loses_addresses_paths_and_widgets():
 
 
 def test_the_name_of_a_cell_s_temporary_file_is_gone():
-    warning = "/tmp/ipykernel_4711/2917.py:3: UserWarning: x\n"
+    warning = "/var/ipykernel_4711/2917.py:3: UserWarning: x\n"
     assert clean_text(warning, {}) == "<cell>:3: UserWarning: x\n"
 
 

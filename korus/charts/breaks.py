@@ -10,8 +10,13 @@ from korus.charts.common import COLOURS, WIDTH, official_points, title, with_seg
 TICKS = [0.05, 0.1, 0.2, 0.5, 1.0]
 
 
-def series_data(series: pd.DataFrame, chosen: ConfidenceSet) -> pd.DataFrame:
-    """What the chart shows: years with the ratio, and the break years with p-value and membership."""
+def series_data(series: pd.DataFrame, chosen: ConfidenceSet | None) -> pd.DataFrame:
+    """What the chart shows: years with the ratio, and the break years with p-value and membership.
+
+    Nothing where no set could be computed.
+    """
+    if chosen is None:
+        return pd.DataFrame()
     seen = pd.DataFrame({
         "what": "ratio", "year": series["year"], "ratio": np.exp(series["log_ratio"]),
         "tier": series["tier"], "ref": series["ref"],
