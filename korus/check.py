@@ -14,8 +14,6 @@ from korus.parameters import declared, read_profile, values_for
 from korus.paths import ROOT
 from korus.schemas import checked
 
-PRODUCT_TABLES = ("census/imports_hs6", "census/imports_cars_hs6", "census/imports_korea_hs4_ytd")
-
 
 def cleaned_tables() -> list[str]:
     """Names and sizes of all cleaned tables, made anew from raw and held against their schemas."""
@@ -27,7 +25,7 @@ def cleaned_tables() -> list[str]:
         "bilateral_trade", trade.bilateral(raw.read("census/bilateral_goods"), sources))
     tables = {
         "investment": rows,
-        "trade_products": trade.products({n: raw.read(n) for n in PRODUCT_TABLES}, sources),
+        "trade_products": trade.products({n: raw.read(n) for n in trade.PRODUCT_TABLES}, sources),
         "measures": measures.coded(raw.read("policy/measures_coded"), raw.read("policy/tariff_timeline")),
         "projects": projects.announced(raw.read("projects/projects")),
         "io": structure.input_output(raw.read("io/use_2024"), raw.read("io/requirements_2024")),

@@ -25,8 +25,6 @@ STATUS_GROUPS = (
      r"CHIPS award|superseded|DOE conditional"),
 )
 NOT_STATED = "not stated"
-GROUPS = [group for group, _ in STATUS_GROUPS] + [NOT_STATED]
-MODE_GROUPS = ["greenfield", "expansion", "joint venture", "acquisition"]
 
 # What an update does to the amount of the project it belongs to, by the words of its amount_basis.
 EFFECTS = (

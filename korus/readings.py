@@ -26,9 +26,6 @@ READINGS = {
     "all_first_year": ("all", "first_year"),
     "all_planned": ("all", "planned"),
 }
-MODE_WORDS = {"greenfield": "greenfield", "established": "establishments only",
-              "expanded": "expansions only", "all": "all new investment, acquisitions too"}
-
 # Countries printed beside Europe that lie outside it, so that the two can be taken off one total.
 OUTSIDE_EUROPE = ("CAN", "CHN", "JPN")
 

@@ -28,20 +28,6 @@ def complete_years(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     return {key: group for key, group in groups if group["month"].nunique() == 12}
 
 
-def rolling_rate(rows: pd.DataFrame, months: int = 12) -> pd.DataFrame:
-    """Collected rate over the last `months` months of one partner, at months with a full window.
-
-    Raises ValueError when a month is missing inside the series: a window must not bridge a gap.
-    """
-    rows = rows.sort_values("month")
-    periods = pd.PeriodIndex(rows["month"], freq="M")
-    if len(rows) and not (periods == pd.period_range(periods[0], periods=len(rows), freq="M")).all():
-        raise ValueError("a month is missing: a rolling rate would bridge a gap")
-    sums = rows[["duty_usd", "consumption_usd"]].astype(float).rolling(months).sum()
-    return rows.assign(rolling_pct=100 * sums["duty_usd"] / sums["consumption_usd"]).dropna(
-        subset="rolling_pct")
-
-
 def against(rows: pd.DataFrame, partner: str, rivals: list[str]) -> pd.DataFrame:
     """Collected rate of a partner minus each rival's in the same month, percentage points."""
     if partner not in set(rows["partner"]):

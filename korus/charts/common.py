@@ -5,9 +5,6 @@ import pandas as pd
 
 from korus.figures import COLOURS, WIDTH
 
-# Tier by form, so that it survives print and colour blindness.
-TIER_LABELS = {1: "official table", 2: "official release", 3: "secondary text", 4: "commentary"}
-
 NAMES = {"USA": "United States", "CHN": "China", "WLD": "all countries", "KOR": "Korea", "JPN": "Japan",
          "CAN": "Canada", "MEX": "Mexico", "TWN": "Taiwan", "VNM": "Viet Nam", "DEU": "Germany",
          "GBR": "United Kingdom", "FRA": "France", "ITA": "Italy", "IND": "India", "IRL": "Ireland",
@@ -38,4 +35,4 @@ def official_points(frame: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color) 
     )
 
 
-__all__ = ["COLOURS", "NAMES", "TIER_LABELS", "WIDTH", "official_points", "title", "with_segments"]
+__all__ = ["COLOURS", "NAMES", "WIDTH", "official_points", "title", "with_segments"]

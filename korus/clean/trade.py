@@ -13,6 +13,8 @@ from korus import controls, corrections
 from korus import raw as raw_tables
 from korus.clean.origin import number_column, with_origin
 
+# Raw tables of products; census/imports_hs4 is not among them (see `products`).
+PRODUCT_TABLES = ("census/imports_hs6", "census/imports_cars_hs6", "census/imports_korea_hs4_ytd")
 WINDOWS = {"12m": "2025-09/2026-08", "prev12m": "2024-09/2025-08",
            "ytd_2026_08": "2026-01/2026-08", "ytd_2025_08": "2025-01/2025-08"}
 
