@@ -53,6 +53,12 @@ NOTEBOOKS += 15_clean_structure
 15_clean_structure.modules := clean.structure raw show tables
 15_clean_structure.writes := io.parquet world_imports.parquet
 
+NOTEBOOKS += 16_clean_law
+16_clean_law.raw := hs policy census/imports_2024_by_product.csv sources.csv
+16_clean_law.reads := measures.parquet
+16_clean_law.modules := clean.law show tables
+16_clean_law.writes := tariff_lines.parquet tariff_groups.parquet tariff_rules.parquet import_weights.parquet
+
 NOTEBOOKS += 19_coverage
 19_coverage.reads := investment.parquet trade_monthly.parquet trade_products.parquet \
     bilateral_trade.parquet measures.parquet projects.parquet io.parquet world_imports.parquet
@@ -155,13 +161,14 @@ imports.charts.markets := charts.common
 imports.charts.mirror := charts.common
 imports.charts.projects := charts.common
 imports.charts.tariffs := charts.common
-imports.check := clean.investment clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
+imports.check := clean.investment clean.law clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
 imports.clean :=
 imports.clean.bea := clean.frame clean.origin clean.places
 imports.clean.cim := clean.frame clean.origin
 imports.clean.frame :=
 imports.clean.investment := clean.bea clean.cim clean.kexim clean.places controls corrections raw
 imports.clean.kexim := clean.frame clean.origin
+imports.clean.law := clean.measures clean.origin raw
 imports.clean.measures := clean.origin
 imports.clean.origin :=
 imports.clean.places := clean.origin

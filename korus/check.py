@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from korus import raw, verify
-from korus.clean import investment, measures, projects, structure, trade
+from korus.clean import investment, law, measures, projects, structure, trade
 from korus.parameters import declared, read_profile, values_for
 from korus.paths import ROOT
 from korus.schemas import checked
@@ -23,10 +23,12 @@ def cleaned_tables() -> list[str]:
     monthly = checked("trade_monthly", trade.monthly(raw.read("census/imports_monthly"), sources))
     bilateral = checked(
         "bilateral_trade", trade.bilateral(raw.read("census/bilateral_goods"), sources))
+    coded = measures.coded(raw.read("policy/measures_coded"), raw.read("policy/tariff_timeline"))
     tables = {
         "investment": rows,
         "trade_products": trade.products({n: raw.read(n) for n in trade.PRODUCT_TABLES}, sources),
-        "measures": measures.coded(raw.read("policy/measures_coded"), raw.read("policy/tariff_timeline")),
+        "measures": coded,
+        **law.tables(coded),
         "projects": projects.announced(raw.read("projects/projects")),
         "io": structure.input_output(raw.read("io/use_2024"), raw.read("io/requirements_2024")),
         "world_imports": structure.world_imports(

@@ -52,6 +52,11 @@ def record(table: str, folder: Path = RAW) -> dict:
     raise RawDataError(f"data/raw/{table}.csv: no record in datapackage.json. Known tables: {known}.")
 
 
+def recorded(table: str, folder: Path = RAW) -> bool:
+    """Whether the data package has a record of a table: for tables that may be added and need not be."""
+    return any(resource["path"] == f"{table}.csv" for resource in package(folder)["resources"])
+
+
 def digest(content: bytes) -> str:
     """SHA-256 of a file's bytes as datapackage.json writes it (`sha256:…`)."""
     return "sha256:" + hashlib.sha256(content).hexdigest()

@@ -24,6 +24,10 @@ def _amount(minimum: float | None = 0, nullable: bool = True) -> pa.Column:
     return pa.Column("Float64", checks, nullable=nullable, coerce=True)
 
 
+def _rate() -> pa.Column:
+    return pa.Column("float64", pa.Check.in_range(0, 1000), coerce=True)
+
+
 def _tier() -> pa.Column:
     return pa.Column("int64", pa.Check.isin([1, 2, 3, 4]), coerce=True)
 
@@ -84,6 +88,32 @@ SCHEMAS = {
         "ref": ORIGIN_REF, "citation": _text(), "rate_printed": _text(r".+"),
         "timeline_ref": ORIGIN_REF, "note": _text(),
     }, unique=["measure", "scope", "effective"], strict=True, ordered=True),
+    "tariff_lines": pa.DataFrameSchema({
+        "hs": _text(r"\d{8}"), "general_pct": _rate(), "korus_pct": _rate(),
+        "specific": pa.Column(bool), "specific_general": pa.Column(bool),
+        "sectors": _text(r"[a-z_]+( [a-z_]+)*"), "ref": ORIGIN_REF,
+    }, unique=["hs"], strict=True, ordered=True),
+    "tariff_groups": pa.DataFrameSchema({
+        "group": _text(r"[a-z0-9-]+"), "code": _text(r"\d{4}(\d{2}){0,3}"), "whole": pa.Column(bool),
+        "first": _text(DAY, nullable=True), "last": _text(DAY, nullable=True), "tier": _tier(),
+        "ref": ORIGIN_REF,
+    }, unique=["group", "code", "whole", "first", "last"], strict=True, ordered=True),
+    "tariff_rules": pa.DataFrameSchema({
+        "measure": _text(r"[a-z0-9.-]+"), "effective": _text(DAY), "group": _text(r"[a-z0-9-]+"),
+        "role": _text(allowed=["covers", "exempts"]), "extent": _text(allowed=["whole", "part", "content"]),
+        "layer": _text(allowed=["base", "general", "section 232", "on top"]),
+        "order": pa.Column("int64", pa.Check.ge(0), coerce=True), "ref": ORIGIN_REF, "note": _text(),
+    }, unique=["measure", "effective", "group", "role"], strict=True, ordered=True),
+    "import_weights": pa.DataFrameSchema({
+        "kind": _text(allowed=["sector", "product"]), "code": _text(r"[a-z_]+|\d{4}(\d{2}){0,3}"),
+        "year": pa.Column("int64", coerce=True), "value_usd": _amount(nullable=False),
+        "vintage": VINTAGE, "tier": _tier(), "ref": ORIGIN_REF,
+    }, strict=True, ordered=True),
+    "statutory": pa.DataFrameSchema({
+        "day": _text(DAY), "authority": _text(r".+"), "goods": _text(allowed=["placed", "sectors"]),
+        "metal": _text(allowed=["open", "none"]), "lower_pct": _rate(), "upper_pct": _rate(),
+    }, checks=pa.Check(lambda t: t["lower_pct"] <= t["upper_pct"] + 1e-9, error="a lower bound above the upper"),
+        unique=["day", "authority", "goods", "metal"], strict=True, ordered=True),
     "projects": pa.DataFrameSchema({
         "project": _text(r"[A-Z]+\d+"), "parent": _text(r"([A-Z]+\d+)?"),
         "kind": _text(allowed=["project", "update", "stake", "pledge"]), "announced": _text(DAY),

@@ -11,6 +11,7 @@ KEYS = {
     "trade_monthly": ["month", "partner"],
     "trade_products": ["hs", "level", "partner", "window"],
     "bilateral_trade": ["period", "frequency"],
+    "import_weights": ["kind", "code", "year"],
     "world_imports": ["year", "importer", "basis"],
 }
 

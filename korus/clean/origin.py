@@ -18,7 +18,8 @@ NOT_SHOWN = ("", "(NA)", "---")
 TIER_BY_KIND = (
     (r"claim in commentary", 4),
     (r"quoting|press report|press figure|press summary|tertiary|thesis|think-tank|op-ed|handout", 3),
-    (r"third-party (summary|transcription)|machine translation|academic|analysis|secondary", 3),
+    (r"third-party (summary|transcription|ledger)|machine translation|academic|analysis|secondary", 3),
+    (r"law-firm page", 3),
     (r"fDi Markets|White House|Clean Investment Monitor|company|tracker|news|article on", 3),
     (r"API|Census country tables|official table|schedule|input–output|input-output|WDI|World Bank", 1),
     (r"\bBEA\b|official press release|official|regulation|public law|proclamation|notice", 2),
