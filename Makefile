@@ -54,7 +54,7 @@ NOTEBOOKS += 15_clean_structure
 15_clean_structure.writes := io.parquet world_imports.parquet
 
 NOTEBOOKS += 16_clean_law
-16_clean_law.raw := hs policy census/imports_2024_by_product.csv sources.csv
+16_clean_law.raw := hs policy census sources.csv
 16_clean_law.reads := measures.parquet
 16_clean_law.modules := clean.law show tables
 16_clean_law.writes := tariff_lines.parquet tariff_groups.parquet tariff_rules.parquet import_weights.parquet
@@ -121,13 +121,41 @@ NOTEBOOKS += 27_revisions
 27_revisions.writes := results/values/27_revisions.csv
 27_revisions.figures := revisions
 
+NOTEBOOKS += 30_statutory
+30_statutory.reads := measures.parquet tariff_lines.parquet tariff_groups.parquet tariff_rules.parquet \
+    import_weights.parquet trade_products.parquet trade_monthly.parquet
+30_statutory.parameters := as_of max_tier
+30_statutory.modules := charts.statutory figures rate_path show statutory_text tables tariffs values
+30_statutory.writes := statutory.parquet results/values/30_statutory.csv
+30_statutory.figures := statutory-authorities korus-preference
+
 NOTEBOOKS += 31_tariffs
+31_tariffs.raw := policy/regimes.csv
 31_tariffs.reads := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
-    measures.parquet
+    measures.parquet statutory.parquet results/values/30_statutory.csv
 31_tariffs.parameters := as_of max_tier rivals
-31_tariffs.modules := charts.tariffs clean.measures figures show tables tariffs values
+31_tariffs.modules := charts.duty_rate charts.tariffs clean.measures figures raw regimes show tables tariffs values
 31_tariffs.writes := results/values/31_tariffs.csv
-31_tariffs.figures := collected-rate computing-goods duty-bill rivals partners balance
+31_tariffs.figures := duty-rate collected-rate computing-goods twelve-months duty-bill rivals partners balance
+
+NOTEBOOKS += 32_gap
+32_gap.raw := benchmarks/yale_monthly.csv benchmarks/tracker_korea_rates.csv census/imports_hs6.csv \
+    policy/regimes.csv policy/tracker_names.csv policy/tracker_disagreements.csv sources.csv
+32_gap.reads := measures.parquet tariff_lines.parquet tariff_groups.parquet tariff_rules.parquet \
+    import_weights.parquet trade_products.parquet trade_monthly.parquet statutory.parquet
+32_gap.parameters := as_of max_tier
+32_gap.modules := benchmark charts.duty_rate clean.measures clean.origin decomposition figures gap \
+    gap_text rate_path raw regimes selection show tables tariffs tracker values
+32_gap.writes := results/values/32_gap.csv
+32_gap.figures := law-and-till law-or-goods
+
+NOTEBOOKS += 33_products
+33_products.raw := census/imports_hs4.csv census/imports_hs6.csv sources.csv
+33_products.reads := trade_monthly.parquet trade_products.parquet
+33_products.parameters := as_of max_tier rivals
+33_products.modules := charts.tariff_products figures raw show tables tariff_products tariffs values
+33_products.writes := results/values/33_products.csv
+33_products.figures := duty-by-product car-rates product-rates
 
 NOTEBOOKS += 35_markets
 35_markets.reads := world_imports.parquet
@@ -138,7 +166,7 @@ NOTEBOOKS += 35_markets
 
 NOTEBOOKS += 90_summary
 90_summary.reads := $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv \
-    23_break.csv 31_tariffs.csv 35_markets.csv)
+    23_break.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv)
 90_summary.parameters := as_of max_tier
 90_summary.modules := values
 90_summary.writes :=
@@ -146,7 +174,10 @@ NOTEBOOKS += 90_summary
 # ---- The modules: which modules of korus each imports itself -----------------------------------
 
 imports.accept := cells paths raw verify
+imports.baskets :=
 imports.bench :=
+imports.bench_statutory := clean.measures statutory tables
+imports.benchmark := baskets clean.origin rate_path statutory
 imports.bounds := programme
 imports.break_checks := breaks
 imports.breaks :=
@@ -156,10 +187,13 @@ imports.charts.bounds := charts.common
 imports.charts.breaks := breaks charts.common
 imports.charts.common := figures
 imports.charts.coverage := charts.common
+imports.charts.duty_rate := charts.common
 imports.charts.investment := charts.common
 imports.charts.markets := charts.common
 imports.charts.mirror := charts.common
 imports.charts.projects := charts.common
+imports.charts.statutory := charts.common
+imports.charts.tariff_products := charts.common tariff_products
 imports.charts.tariffs := charts.common
 imports.check := clean.investment clean.law clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
 imports.clean :=
@@ -179,9 +213,12 @@ imports.composition := selection
 imports.controls :=
 imports.corrections := paths raw
 imports.coverage := selection
+imports.decomposition := gap rate_path statutory
 imports.execute := kernel outputs
 imports.feasibility := readings
 imports.figures := tables
+imports.gap := baskets rate_path
+imports.gap_text := baskets benchmark gap rate_path tariffs
 imports.greenfield := selection
 imports.greenfield_constraints := bounds clean.kexim clean.origin selection
 imports.intervals := bounds greenfield_constraints
@@ -198,17 +235,23 @@ imports.paths :=
 imports.programme :=
 imports.project_matches := clean.origin clean.projects projects
 imports.projects := clean.projects
+imports.rate_path := baskets clean.measures selection statutory
 imports.raw := paths
 imports.readings := clean.origin clean.places greenfield selection
+imports.regimes := clean.measures clean.origin tariffs
 imports.revisions := greenfield selection
 imports.run := execute kernel lock notebook_text outputs parameters paths
 imports.schemas :=
 imports.selection :=
 imports.show :=
 imports.stage := pages parameters paths
+imports.statutory := clean.measures
+imports.statutory_text := baskets clean.measures rate_path
 imports.study := break_checks breaks greenfield parameters paths tables
 imports.tables := paths schemas
+imports.tariff_products := clean.origin selection tariffs
 imports.tariffs := selection
+imports.tracker := clean.measures
 imports.values := paths tables
 imports.verify := cells paths raw
 

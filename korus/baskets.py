@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 # The window whose composition stands for 2024 (the earliest held by heading), and the one for cars.
-WINDOW, CARS_WINDOW = "2025-01/2025-08", "2024-09/2025-08"
+WINDOW = "2025-01/2025-08"
+CARS_WINDOW = "2024-09/2025-08"
 # The list of headings leaves out those below this amount, in January to August 2026 (US dollars).
 UNLISTED_BELOW = 100e6
 TOLERANCE = 1.0

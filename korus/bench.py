@@ -7,6 +7,7 @@ medians; ratios are medians of each turn's own ratio.
 
 import argparse
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -116,6 +117,7 @@ class Figures:
     book: list[float] = field(default_factory=list)
     notebooks: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     clean: dict[str, float] = field(default_factory=dict)
+    calculator: dict[str, float] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -190,6 +192,16 @@ def measure_chain(copy: Path, found: Figures, runs: int) -> None:
         shutil.rmtree(folder)
 
 
+def measure_calculator(copy: Path, found: Figures, runs: int) -> None:
+    """The statutory calculator on one core, in a process of its own."""
+    command = [str(copy / ".venv/bin/python"), "-m", "korus.bench_statutory", "--runs", str(runs)]
+    done = subprocess.run(command, cwd=copy, env=surroundings(copy) | {"OMP_NUM_THREADS": "1"}, text=True,
+                          capture_output=True, check=False)
+    if done.returncode:
+        raise BenchFailed(f"{' '.join(command[1:])} failed:\n{done.stderr[-2000:]}")
+    found.calculator = json.loads(done.stdout)
+
+
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
     """From a clean copy without an environment to the report: once, in three parts."""
     copy = working_copy(root, folder / "clean", built=False)
@@ -240,6 +252,13 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
         imports = [median(i for _, i in turns) for turns in found.notebooks.values()]
         table.append(("First code cell (imports) of all notebooks, share of their run time",
                       f"{sum(imports):.1f} s, {sum(imports) / sum(spent):.2f}", ""))
+    if found.calculator:
+        spent = found.calculator
+        growth = ", ".join(f"{spent[name] / spent['lines']:.1f}" for name in ("lines10", "lines100", "rules10"))
+        table.append((f"Statutory rate of all {spent['lines_held']:,} lines on every day of 2018 to 2026, one core",
+                      f"{spent['days']:.2f} s", "2 s"))
+        table.append(("… its cost with 10 and 100 times the lines, and 10 times the measures, as multiples", growth,
+                      ""))
     if found.clean:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",
@@ -263,7 +282,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -279,7 +298,7 @@ def main(argv: list[str] | None = None) -> int:
                 copy = working_copy(ROOT, Path(folder, "copy"), environment=Path(sys.prefix))
                 seconds(copy, "make")
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
-                                      ("comment", measure_comment)):
+                                      ("comment", measure_comment), ("calculator", measure_calculator)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

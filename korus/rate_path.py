@@ -12,7 +12,7 @@ from korus.selection import selected
 FIRST = "2017-01-01"
 ALL = "all"
 PATH = ["day", "authority", "goods", "metal", "lower_pct", "upper_pct"]
-METAL = {"open": (0.0, 1.0), "none": (0.0, 0.0)}
+METAL = {"open": True, "none": False}
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ def law_known(read, as_of: str, max_tier: int) -> Law | None:
         tier = max(tier, int(weights["tier"].max()))
         ref = sectors.loc[sectors["value_usd"].astype(float).idxmax(), "ref"]
     rules = statutory.applied(read("tariff_rules"), measures)
-    rates = {metal: statutory.rates(lines, groups, rules, FIRST, as_of, content=content,
-                                    by_authority=metal == "open" and bool(held))
-             for metal, content in METAL.items()}
+    rates = {metal: statutory.rates(lines, groups, rules, FIRST, as_of, metal=counted, by_authority=counted and bool(held))
+             for metal, counted in METAL.items()}
     return Law(lines, groups, rules, measures, held, tier, ref, rates)
 
 

@@ -67,19 +67,20 @@ def days_of_change(rules: pd.DataFrame, groups: pd.DataFrame, first: str, last: 
 def extents(codes: np.ndarray, group: pd.DataFrame) -> np.ndarray:
     """NONE, PART or WHOLE for each code (sorted, eight digits or more) and the rows of one group.
 
-    A group's code takes in every line that begins with it; one longer than a line is a part of it.
+    A group's code takes in every line that begins with it, whole unless it says otherwise; a code longer than
+    a line is a part of that line.
     """
     found = np.zeros(len(codes), dtype=np.int8)
-    for code, whole in zip(group["code"], group["whole"], strict=True):
-        begin = np.searchsorted(codes, code)
-        end = np.searchsorted(codes, code + "~")
+    own = group["code"].to_numpy(dtype=str)
+    begins, ends = np.searchsorted(codes, own), np.searchsorted(codes, np.char.add(own, "~"))
+    for code, whole, begin, end in zip(own, group["whole"], begins, ends, strict=True):
         if end > begin:
             extent = WHOLE if whole or len(code) > 8 else PART
             found[begin:end] = np.maximum(found[begin:end], extent)
         elif len(code) > 8:
             line = np.searchsorted(codes, code[:8])
             if line < len(codes) and codes[line] == code[:8]:
-                found[line] = max(found[line], WHOLE if whole else PART)
+                found[line] = max(found[line], PART)
     return found
 
 
@@ -114,21 +115,16 @@ def merged(held: np.ndarray, new: np.ndarray, extent: np.ndarray, pick) -> np.nd
     return np.where(extent == WHOLE, new, np.where(extent == PART, pick(held, new), held))
 
 
-def mixed(held: np.ndarray, new: np.ndarray, content: tuple[float, float], pick) -> np.ndarray:
-    """The bound where `new` is due on a share of the value and `held` on the rest."""
-    return pick(*(held + share * (new - held) for share in content))
-
-
 def rates(
     lines: pd.DataFrame, groups: pd.DataFrame, rules: pd.DataFrame, first: str, last: str, *,
-    preference: bool = True, content: tuple[float, float] = (0.0, 1.0), by_authority: bool = False,
+    preference: bool = True, metal: bool = True, by_authority: bool = False,
 ) -> Rates:
     """Statutory rates of all lines from `first` to `last`, one row per day of change.
 
     `lines` has hs (sorted), general_pct and korus_pct; `rules` come from `applied`. Without `preference` the
-    base is the general rate: what the same goods would pay from a country without the agreement. `content` is
-    the least and the largest share of value that a duty on the metal in an article may fall on. The rates by
-    authority take several times the memory and are kept on request.
+    base is the general rate: what the same goods would pay from a country without the agreement. A duty on the metal
+    in an article falls on anything from none of its value to all; without `metal` it is left out of both bounds.
+    The rates by authority take several times the memory and are kept on request.
     """
     codes = lines["hs"].to_numpy(dtype=str)
     if (codes[:-1] >= codes[1:]).any():
@@ -141,8 +137,9 @@ def rates(
                    {name: (np.zeros(shape), np.zeros(shape)) for name in authorities})
     ordered = list(rules.sort_values(["order", "measure", "group"]).itertuples())
     for row, day in enumerate(days):
-        now = [rule for rule in ordered if rule.effective <= day <= rule.until]
-        bounds = [_on_day(lines, now, scopes, day, preference, content, side) for side in (0, 1)]
+        now = [rule for rule in ordered if rule.effective <= day <= rule.until
+               and (metal or rule.extent != "content")]
+        bounds = [_on_day(lines, now, scopes, day, preference, side) for side in (0, 1)]
         for side, (total, parts) in enumerate(bounds):
             (result.lower, result.upper)[side][row] = total
             for name in authorities:
@@ -151,7 +148,7 @@ def rates(
 
 
 def _on_day(
-    lines: pd.DataFrame, now: list, scopes: Scopes, day: str, preference: bool, content: tuple, side: int
+    lines: pd.DataFrame, now: list, scopes: Scopes, day: str, preference: bool, side: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Total rate and rate by authority of each line on a day: the lower bound (side 0) or the upper (1).
 
@@ -168,15 +165,11 @@ def _on_day(
         parts[rule.authority] = merged(parts.get(rule.authority, nothing), extra, extent, pick)
     for rule in (r for r in reversed(now) if r.layer == "section 232"):
         extent = _extent(rule, scopes, day)
-
-        def instead(held, new, rule=rule, extent=extent):
-            due = mixed(held, new, content, pick) if rule.extent == "content" else new
-            return merged(held, due, extent, pick)
-
-        total = instead(total, charge(base, rule.rate_pct, rule.basis))
+        total = merged(total, charge(base, rule.rate_pct, rule.basis), extent, pick)
         extra = charge(far_base, rule.rate_pct, rule.basis) - far_base
         for name in {*parts, rule.authority} - {BASE}:
-            parts[name] = instead(parts.get(name, nothing), extra if name == rule.authority else nothing)
+            due = extra if name == rule.authority else nothing
+            parts[name] = merged(parts.get(name, nothing), due, extent, pick)
     for rule in (r for r in now if r.layer == "on top"):
         added = merged(nothing, nothing + rule.rate_pct, _extent(rule, scopes, day), pick)
         total = total + added
@@ -185,9 +178,9 @@ def _on_day(
 
 
 def _extent(rule, scopes: Scopes, day: str) -> np.ndarray:
-    """Extent of a rule: that of its group, at most a part where the rule reaches a part of the goods."""
+    """Extent of a rule: that of its group, at most a part where the rule reaches a part of the value."""
     extent = scopes.on(rule.group, day)
-    return np.minimum(extent, PART) if rule.extent == "part" else extent
+    return extent if rule.extent == "whole" else np.minimum(extent, PART)
 
 
 def _bases(

@@ -81,7 +81,7 @@ def record_rates(values, rates: pd.DataFrame) -> None:
     for (partner, year), months in complete_years(rates).items():
         values.add(f"tariffs.collected_rate.{partner}.{year}", rate_over(months), "per cent", year, months)
         if partner == "KOR":
-            values.add(f"trade.duty.KOR.{year}", months["duty_usd"].sum(), "USD", year, months)
+            _record_bill(values, months, year)
     korea = rates[rates["partner"] == "KOR"]
     if korea.empty:
         return
@@ -96,8 +96,13 @@ def record_rates(values, rates: pd.DataFrame) -> None:
     part = korea[korea["month"].str[:4] == year]
     if len(part) < 12:
         span = f"{part['month'].min()}/{part['month'].max()}"
-        values.add(f"trade.duty.KOR.{span}", part["duty_usd"].sum(), "USD", span, part)
+        _record_bill(values, part, span)
         values.add(f"tariffs.collected_rate.KOR.{span}", rate_over(part), "per cent", span, part)
+
+
+def _record_bill(values, months: pd.DataFrame, period: str) -> None:
+    for id in ("trade.duty", "tariffs.duty_bill"):
+        values.add(f"{id}.KOR.{period}", months["duty_usd"].sum(), "USD", period, months)
 
 
 def landmarks(rates: pd.DataFrame) -> tuple[str, ...]:
@@ -107,6 +112,35 @@ def landmarks(rates: pd.DataFrame) -> tuple[str, ...]:
         return ()
     highest = korea.loc[korea["rate_pct"].idxmax(), "month"]
     return tuple(dict.fromkeys(("2024-12", highest, korea["month"].max())))
+
+
+ROLLING = ["partner", "first_month", "month", "consumption_usd", "duty_usd", "rate_pct", "tier", "ref"]
+
+
+def rolling(rates: pd.DataFrame, partners: list[str]) -> pd.DataFrame:
+    """Collected rate over twelve months that follow one another, by partner and last month: ROLLING.
+
+    Amounts in US dollars, rates in per cent. Where one of the twelve months is not held there is no row.
+    """
+    rows = []
+    for partner in partners:
+        held = rates[rates["partner"] == partner].sort_values("month")
+        months = pd.PeriodIndex(held["month"], freq="M")
+        place = 12 * months.year + months.month
+        for end in range(11, len(held)):
+            if place[end] - place[end - 11] == 11:
+                year = held.iloc[end - 11:end + 1]
+                rows.append([partner, year["month"].iloc[0], year["month"].iloc[-1],
+                             float(year["consumption_usd"].sum()), float(year["duty_usd"].sum()),
+                             rate_over(year), int(year["tier"].max()), " ".join(year["ref"])])
+    return pd.DataFrame(rows, columns=ROLLING)
+
+
+def record_rolling(values, sums: pd.DataFrame) -> None:
+    """Record the rates of `rolling`, each under its last month."""
+    for row in sums.itertuples():
+        values.add(f"tariffs.collected_rate_12m.{row.partner}.{row.month}", row.rate_pct, "per cent",
+                   f"{row.first_month}/{row.month}", tier=row.tier, refs=row.ref)
 
 
 def record_computing(values, windows: pd.DataFrame, rates: pd.DataFrame) -> None:
@@ -163,6 +197,68 @@ def record_gaps(values, rates: pd.DataFrame, rivals: list[str]) -> None:
         tiers, refs = zip(origins["KOR", row.month], origins[row.rival, row.month], strict=True)
         values.add(f"tariffs.advantage.KOR-{row.rival}.{row.month}", row.gap_pp, "percentage points",
                    row.month, tier=max(tiers), refs=" ".join(refs))
+
+
+BASE_YEAR = "2024"
+ADVANTAGE = ["rival", "base_pp", "ended", "ended_pp", "back", "months", "below", "since", "latest",
+             "latest_pp"]
+
+
+def advantage(rates: pd.DataFrame, rivals: list[str]) -> pd.DataFrame:
+    """What became of Korea's advantage over each rival, whose 2024 is whole: ADVANTAGE, percentage points.
+
+    A gap is Korea's rate minus the rival's, so an advantage is negative. base_pp: over 2024, by sums of duty
+    and value; ended: first month after 2024 in which Korea's rate was not below, with its gap; back: first
+    month after it in which it was below again; months: held after 2024, `below` of them with Korea below;
+    since: first of the months to the latest that are all like it. Without an advantage in 2024 none ended.
+    """
+    whole = complete_years(rates)
+    gaps = against(rates, "KOR", rivals)
+    rows = []
+    for rival in rivals:
+        gap = gaps[(gaps["rival"] == rival) & (gaps["month"] > f"{BASE_YEAR}-12")]
+        gap = gap.set_index("month")["gap_pp"]
+        if ("KOR", BASE_YEAR) not in whole or (rival, BASE_YEAR) not in whole or gap.empty:
+            continue
+        below = gap.sort_index() < 0
+        base = rate_over(whole["KOR", BASE_YEAR]) - rate_over(whole[rival, BASE_YEAR])
+        ended = _first(below, False) if base < 0 else None
+        unlike = below.index[below != below.iloc[-1]]
+        rows.append({
+            "rival": rival, "base_pp": base, "ended": ended, "ended_pp": gap[ended] if ended else None,
+            "back": _first(below[below.index > ended], True) if ended else None,
+            "months": len(below), "below": int(below.sum()),
+            "since": below.index[below.index > unlike.max()].min() if len(unlike) else below.index[0],
+            "latest": below.index[-1], "latest_pp": gap[below.index[-1]],
+        })
+    return pd.DataFrame(rows, columns=ADVANTAGE)
+
+
+def _first(below: pd.Series, state: bool) -> str | None:
+    return next((month for month, held in below.items() if held == state), None)
+
+
+def advantage_table(fates: pd.DataFrame) -> pd.DataFrame:
+    """`advantage` for display: gaps in percentage points, months, and how it stands now in words."""
+    now = [("" if row.latest_pp < 0 else "not ") + "below "
+           + ("throughout" if row.below in (0, row.months) else f"since {row.since}")
+           for row in fates.itertuples()]
+    return pd.DataFrame({
+        "rival": fates["rival"], BASE_YEAR: fates["base_pp"], "ended": fates["ended"],
+        "gap then": fates["ended_pp"], "first back": fates["back"], "months below": fates["below"],
+        "of": fates["months"], "Korea now": now, "latest gap": fates["latest_pp"],
+    })
+
+
+def record_advantage(values, rates: pd.DataFrame, fates: pd.DataFrame) -> None:
+    """Record each gap of 2024, and the gap in the month the advantage ended, in percentage points."""
+    for row in fates.itertuples():
+        both = rates[rates["partner"].isin(["KOR", row.rival])]
+        values.add(f"tariffs.advantage.KOR-{row.rival}.{BASE_YEAR}", row.base_pp, "percentage points",
+                   BASE_YEAR, both[both["month"].str[:4] == BASE_YEAR])
+        if isinstance(row.ended, str):
+            values.add(f"tariffs.advantage_ended.KOR-{row.rival}", row.ended_pp, "percentage points",
+                       row.ended, both[both["month"] == row.ended])
 
 
 def yearly_table(rates: pd.DataFrame, partners: list[str]) -> pd.DataFrame:

@@ -62,6 +62,20 @@ def disagreements(rows: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["first", "authority", "name"]).reset_index(drop=True)
 
 
+def compared(
+    tracker: pd.DataFrame, names: pd.DataFrame, ledger: pd.DataFrame, measures: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rates side by side, and the disagreements with what the ledger says; both empty without tracker rows.
+
+    Raises LedgerProblem when the tracker codes a name that policy/tracker_names does not have.
+    """
+    if missing := unnamed(tracker, names):
+        raise LedgerProblem(f"the tracker codes {', '.join(missing)}: add a row to data/raw/policy/tracker_names.csv")
+    rows = side_by_side(tracker, names, measures)
+    found = disagreements(rows)
+    return rows, explained(found, ledger) if len(tracker) else found.assign(verdict="", reason="", source="")
+
+
 def explained(found: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
     """Disagreements with the ledger's verdict, reason and source. Raises LedgerProblem listing all that do not meet."""
     keys = ["authority", "name", "first"]

@@ -21,7 +21,7 @@ COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "
            "refs"]
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
 REFERENCE = re.compile(r"\{([^{}:]+)(?::(period|lower|upper))?\}")
-UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "year")
+UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "days", "year")
 
 
 # An interval narrower than this share of its middle is printed as its middle.
@@ -41,6 +41,8 @@ def formatted(value: float, unit: str) -> str:
         text = _dollars(size if unit == "USD" else size * 1e6)
     elif unit == "year":
         text = f"{size:.0f}"
+    elif unit == "days":
+        text = f"{size:.0f} day" + ("" if size == 1 else "s")
     else:
         text = f"{size:,.0f}" if unit == "count" else f"{size:.2f}"
     return f"−{text}" if value < 0 and re.search("[1-9]", text) else text
@@ -76,6 +78,7 @@ class Values:
         self.notebook = notebook
         self.as_of = str(as_of)
         self.rows: dict[str, dict] = {}
+        self.borrowed: dict[str, dict] = {}
 
     def add(self, id: str, value, unit: str, period: str, rows: pd.DataFrame | None = None, *,
             tier: int | None = None, refs: str = "", lower: float = math.nan,
@@ -116,19 +119,28 @@ class Values:
             return
         words = f"{formatted(lower, unit)} or more"
         if math.isfinite(upper):
-            words = f"{formatted(lower, unit)} to {formatted(upper, unit)}"
+            first = formatted(lower, unit).removesuffix(" percentage points")
+            words = f"{first} to {formatted(upper, unit)}"
         self.rows[id] |= {"value": math.nan, "text": words}
 
+    def borrow(self, notebooks: list[str]) -> None:
+        """Let sentences print the values of other notebooks too; they are not saved again."""
+        self.borrowed |= Values.load(notebooks, self.as_of).rows
+
+    def row(self, id: str) -> dict:
+        """A value's row; raises ValueProblem naming the nearest id when there is none."""
+        known = self.borrowed | self.rows
+        if id not in known:
+            raise ValueProblem(unknown_id(id, known))
+        return known[id]
+
     def text(self, id: str) -> str:
-        """A value as printed; raises ValueProblem naming the nearest id when there is none."""
-        if id not in self.rows:
-            raise ValueProblem(unknown_id(id, self.rows))
-        return self.rows[id]["text"]
+        """A value as printed."""
+        return self.row(id)["text"]
 
     def number(self, id: str) -> float:
         """A value as a number."""
-        self.text(id)
-        return self.rows[id]["value"]
+        return self.row(id)["value"]
 
     def say(self, sentence: str, otherwise: str | None = None):
         """Show a sentence whose `{id}` are replaced by values; `{id:period}`, `{id:lower}` and `{id:upper}`
@@ -140,17 +152,16 @@ class Values:
         from IPython.display import Markdown
 
         first = REFERENCE.search(sentence)
-        if otherwise is not None and first and first[1] not in self.rows:
+        if otherwise is not None and first and first[1] not in self.borrowed | self.rows:
             return Markdown(otherwise)
         return Markdown(REFERENCE.sub(lambda found: self.part(found[1], found[2]), sentence))
 
     def part(self, id: str, what: str | None) -> str:
         """A value as printed, or its period or one of its bounds."""
-        whole = self.text(id)
-        row = self.rows[id]
+        row = self.row(id)
         if what == "period":
             return period_in_words(row["period"])
-        return formatted(row[what], row["unit"]) if what else whole
+        return formatted(row[what], row["unit"]) if what else row["text"]
 
     def frame(self) -> pd.DataFrame:
         """The values as a table with the columns of values.csv."""

@@ -175,7 +175,10 @@ def test_every_value_is_a_number_or_an_interval_and_printed_in_its_unit(values):
     assert printed == points["text"].tolist()
     intervals = values[values["value"].isna()]
     assert intervals["lower"].notna().all() and (intervals["lower"] <= intervals["upper"]).all()
-    assert all(row.text.startswith(formatted(row.lower, row.unit)) for row in intervals.itertuples())
+    for row in intervals.itertuples():
+        # Percentage points are named once, after the upper bound.
+        assert row.text.startswith(formatted(row.lower, row.unit).removesuffix(" percentage points"))
+        assert np.isinf(row.upper) or row.text.endswith(formatted(row.upper, row.unit))
     assert set(values["as_of"]) == {str(PARAMETERS["as_of"])}
 
 

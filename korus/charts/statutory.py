@@ -65,11 +65,3 @@ def preference(data: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(band, most, least).properties(width=WIDTH - 40, height=220, title=title(
         ["How much does the agreement", "still save?"],
         ["Rate without the agreement less the rate with it:", "solid line at least, dashed line at most"]))
-
-
-def gap_data(months: pd.DataFrame, inner: pd.DataFrame, collected: pd.DataFrame) -> pd.DataFrame:
-    """Statutory bounds, the same without duty on metal, and the collected rate: one row per month."""
-    both = months.merge(inner, on="month", suffixes=("", "_inner")).merge(
-        collected[["month", "rate_pct"]], on="month", how="left")
-    return both.assign(date=both["month"] + "-15")[
-        ["month", "date", "lower_pct", "upper_pct", "lower_pct_inner", "upper_pct_inner", "rate_pct"]]

@@ -5,29 +5,6 @@ import pandas as pd
 
 from korus.charts.common import COLOURS, NAMES, WIDTH, title
 
-# Characters of a subtitle that fit the width.
-LINE = 46
-
-# The dated measures drawn over the rate: first days, in the words of the timeline's scopes.
-MARKS = (
-    ("s232.steel", "2025-03-12", "steel, aluminium 25%"),
-    ("s232.cars", "2025-04-03", "cars 25%, then reciprocal 10%"),
-    ("ieepa.reciprocal", "2025-08-07", "reciprocal 15%"),
-    ("s232.cars", "2025-11-01", "cars cut to 15%"),
-    ("s122.surcharge", "2026-02-24", "reciprocal void, Section 122 10%"),
-    ("s301.forced-labour", "2026-07-24", "Section 301 12.5%"),
-)
-
-
-def dated_marks(measures: pd.DataFrame) -> pd.DataFrame:
-    """The measures marked in the chart, each checked against the coded table: number, date, label."""
-    found = []
-    for number, (measure, day, label) in enumerate(MARKS, start=1):
-        if ((measures["measure"] == measure) & (measures["effective"] == day)).any():
-            found.append({"number": str(number), "date": day, "label": f"{number} {label}"})
-    return pd.DataFrame(found, columns=["number", "date", "label"])
-
-
 def collected_data(rates: pd.DataFrame) -> pd.DataFrame:
     """What the first chart shows: month, partner, rate_pct, duty and value in USD, ref."""
     rows = rates[rates["partner"].isin(["KOR", "WLD"])]
@@ -36,47 +13,24 @@ def collected_data(rates: pd.DataFrame) -> pd.DataFrame:
     )[["month", "date", "name", "rate_pct", "duty_usd", "consumption_usd", "tier", "ref"]]
 
 
-def collected(data: pd.DataFrame, marks: pd.DataFrame) -> alt.VConcatChart:
-    """Collected rate since 2017 above, and since 2025 below with the dated measures."""
-    names = alt.Color("name:N", legend=None, scale=alt.Scale(
-        domain=["Korea", "all countries"], range=[COLOURS["blue"], COLOURS["grey"]]))
-    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(
-        domain=["Korea", "all countries"], range=[[1, 0], [4, 3]]))
-
-    def panel(rows: pd.DataFrame, form: str, height: int) -> alt.LayerChart:
-        x = alt.X("date:T", title=None, axis=alt.Axis(
-            format=form, tickCount="year" if form == "%Y" else 8, labelFlush=False))
-        y = alt.Y("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'"))
-        lines = alt.Chart(rows).mark_line(strokeWidth=2.2).encode(x=x, y=y, color=names, strokeDash=dash)
-        last = rows.sort_values("date").groupby("name").tail(1).sort_values("rate_pct")
-        ends = [
-            alt.Chart(last.iloc[[place]]).mark_text(
-                align="left", dx=6, dy=dy, fontWeight="bold").encode(x=x, y=y, text="name:N", color=names)
-            for place, dy in zip(range(len(last)), (8, -8), strict=False)
-        ]
-        return alt.layer(lines, *ends).properties(width=WIDTH - 90, height=height)
-
-    recent = data[data["month"] >= "2025-01"]
-    top = float(recent["rate_pct"].max()) + 1
-    rules = alt.Chart(marks.assign(top=top)).encode(x="date:T")
-    zoom = alt.layer(
-        rules.mark_rule(color="#999", strokeDash=[2, 2]),
-        rules.mark_text(dy=-7, fontSize=12, fontWeight="bold").encode(y="top:Q", text="number:N"),
-        panel(recent, "%b %y", 240),
-    ).properties(width=WIDTH - 90, height=240, title=alt.TitleParams(
-        "From January 2025, with dated measures", fontSize=13))
-    return alt.vconcat(panel(data, "%Y", 170), zoom, spacing=24).properties(
-        title=title(["What does the United States", "collect on Korean goods?"],
-                    ["Calculated duty as a share of imports for", "consumption, by month.", *_wrapped(marks)]))
-
-
-def _wrapped(marks: pd.DataFrame) -> list[str]:
-    """The key to the numbered measures, in lines that fit the chart."""
-    lines = [""]
-    for label in marks["label"]:
-        joined = f"{lines[-1]} · {label}" if lines[-1] else label
-        lines = [*lines[:-1], joined] if len(joined) <= LINE else [*lines, label]
-    return lines
+def collected(data: pd.DataFrame) -> alt.LayerChart:
+    """Collected rate on goods from Korea and from all countries since 2017."""
+    names = ["Korea", "all countries"]
+    colour = alt.Color("name:N", legend=None, scale=alt.Scale(
+        domain=names, range=[COLOURS["blue"], COLOURS["grey"]]))
+    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=[[1, 0], [4, 3]]))
+    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelFlush=False))
+    y = alt.Y("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'"))
+    lines = alt.Chart(data).mark_line(strokeWidth=2.2).encode(x=x, y=y, color=colour, strokeDash=dash)
+    last = data.sort_values("date").groupby("name").tail(1).sort_values("rate_pct")
+    ends = [
+        alt.Chart(last.iloc[[place]]).mark_text(
+            align="left", dx=6, dy=dy, fontWeight="bold").encode(x=x, y=y, text="name:N", color=colour)
+        for place, dy in zip(range(len(last)), (8, -8), strict=False)
+    ]
+    return alt.layer(lines, *ends).properties(width=WIDTH - 130, height=200, title=title(
+        ["What does the United States", "collect on Korean goods?"],
+        ["Calculated duty as a share of imports for", "consumption, by month"]))
 
 
 def partners_data(rates: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
@@ -143,6 +97,41 @@ def rivals(data: pd.DataFrame) -> alt.FacetChart:
     ).resolve_scale(y="independent").properties(title=title(
         ["How has Korea's rate moved", "beside each competitor's?"],
         ["Collected duty rate by month, 2017 to 2026.", "Scales differ from panel to panel."]))
+
+
+TWELVE = {"KOR": ("blue", [1, 0]), "WLD": ("grey", [4, 3]), "JPN": ("orange", [8, 2]),
+          "DEU": ("green", [2, 2]), "MEX": ("purple", [6, 2, 1, 2])}
+
+
+def twelve_months_data(sums: pd.DataFrame) -> pd.DataFrame:
+    """What the twelve-month chart shows: partner, name, month, date, rate_pct, from 2024 on."""
+    rows = sums[sums["partner"].isin(TWELVE) & (sums["month"] >= "2024-01")]
+    return rows.assign(date=rows["month"] + "-01", name=rows["partner"].map(NAMES))[
+        ["partner", "name", "month", "date", "rate_pct", "tier", "ref"]]
+
+
+def twelve_months(data: pd.DataFrame) -> alt.LayerChart:
+    """Collected rate over twelve months of Korea, all countries and three competitors, by last month."""
+    held = [code for code in TWELVE if code in set(data["partner"])]
+    names = [NAMES[code] for code in held]
+    colour = alt.Color("name:N", legend=None, scale=alt.Scale(
+        domain=names, range=[COLOURS[TWELVE[code][0]] for code in held]))
+    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(
+        domain=names, range=[TWELVE[code][1] for code in held]))
+    x = alt.X("date:T", title=None, axis=alt.Axis(format="%b %y", tickCount=6))
+    axis = alt.Axis(labelExpr="datum.value + '%'")
+    lines = alt.Chart(data).mark_line().encode(
+        x=x, y=alt.Y("rate_pct:Q", title=None, axis=axis), color=colour, strokeDash=dash,
+        strokeWidth=alt.condition("datum.partner == 'KOR'", alt.value(3.2), alt.value(2)))
+    last = data.sort_values("month").groupby("partner").tail(1).sort_values("rate_pct")
+    gap, places = 0.065 * float(data["rate_pct"].max()), []
+    for rate in last["rate_pct"]:
+        places.append(max(rate, places[-1] + gap) if places else rate)
+    labels = alt.Chart(last.assign(place=places)).mark_text(align="left", dx=6, fontWeight="bold").encode(
+        x=x, y="place:Q", text="name:N", color=colour)
+    return (lines + labels).properties(width=WIDTH - 138, height=240, title=title(
+        ["Over a whole year, who", "pays more than Korea?"],
+        ["Calculated duty as a share of imports, sums", "of the twelve months that end with the one shown"]))
 
 
 def duty_data(rates: pd.DataFrame) -> pd.DataFrame:
