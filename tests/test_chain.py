@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet
 import pytest
 from toy_project import PROJECT, clean_environment, wait_until
 
@@ -273,7 +274,7 @@ def test_no_value_of_another_day_rests_on_a_figure_published_after_it(variant):
     processed = pd.concat(
         pd.read_parquet(path, columns=["vintage", "ref"])
         for path in (root / "data" / "processed" / PROFILE).glob("*.parquet")
-        if path.stem not in ("measures", "projects", "io")
+        if "vintage" in pyarrow.parquet.read_schema(path).names
     )
     def lines_of(refs: pd.Series) -> set[str]:
         return {ref for several in refs for ref in several.split()}
@@ -298,17 +299,26 @@ def test_no_number_of_the_baseline_that_was_published_later_is_printed_on_the_ea
     root, _, _ = variant
     then, now = values_of(root, PROFILE), values_of(root)
     said = {row["text"] for row in then.values()}
-    later = {row["text"] for id, row in now.items() if id not in then} - said
-    # A rate as short as `4.2%` may stand for something else as well.
-    later = {text for text in later if len(re.findall(r"\d", text)) >= 3}
+    later = {}
+    for id, row in now.items():
+        # A rate as short as `4.2%` may stand for something else as well.
+        if id not in then and row["text"] not in said and len(re.findall(r"\d", row["text"])) >= 3:
+            later.setdefault(row["text"], set()).add(row["notebook"])
     assert len(later) > 100
+
+    def sought(page: str) -> list[str]:
+        # With thousands of values a short rate (`24.8%`) is some other rate too: it is sought where it is stated.
+        stem = page.partition(".")[0]
+        return [text for text, books in later.items()
+                if len(text) > 5 or not text.endswith("%") or stem in {*books, "90_summary"}]
+
     chapters = sorted((root / "_build" / PROFILE / "chapters").glob("*.ipynb"))
     pages = sorted((root / "_build" / PROFILE / "html" / "chapters").glob("*.html"))
     assert len(chapters) == len(pages) == len(list((root / "notebooks").glob("*.ipynb")))
     texts = {path.name: words_of(path) for path in chapters}
     texts |= {path.name: text_of(path.read_text(encoding="utf-8")) for path in pages}
     printed = {
-        name: sorted(t for t in later if re.search(rf"(?<![\d.,]){re.escape(t)}(?!\d)", text))
+        name: sorted(t for t in sought(name) if re.search(rf"(?<![\d.,]){re.escape(t)}(?!\d)", text))
         for name, text in texts.items()
     }
     assert {name: found for name, found in printed.items() if found} == {}

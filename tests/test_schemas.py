@@ -3,22 +3,25 @@
 import pandas as pd
 import pytest
 
-from korus import raw, schemas
-from korus.clean import measures, projects, structure, trade
+from korus import rate_path, raw, schemas
+from korus.clean import law, measures, projects, structure, trade
 
 
 def test_every_real_table_meets_its_schema(investment, monthly, bilateral):
     sources = raw.sources()
     products = ("census/imports_hs6", "census/imports_cars_hs6", "census/imports_korea_hs4_ytd")
+    coded = measures.coded(raw.read("policy/measures_coded"), raw.read("policy/tariff_timeline"))
     tables = {
         "investment": investment, "trade_monthly": monthly, "bilateral_trade": bilateral,
         "trade_products": trade.products({name: raw.read(name) for name in products}, sources),
-        "measures": measures.coded(raw.read("policy/measures_coded"), raw.read("policy/tariff_timeline")),
+        "measures": coded, **law.tables(coded),
         "projects": projects.announced(raw.read("projects/projects")),
         "io": structure.input_output(raw.read("io/use_2024"), raw.read("io/requirements_2024")),
         "world_imports": structure.world_imports(
             raw.read("world/merchandise_imports"), raw.read("world/import_shares"), sources),
     }
+    known = rate_path.law_known(tables.__getitem__, "2026-11-22", 3)
+    tables["statutory"] = rate_path.path(known)
     assert set(tables) == set(schemas.SCHEMAS)
     for name, table in tables.items():
         assert len(schemas.checked(name, table)) == len(table) > 0

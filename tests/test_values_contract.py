@@ -40,6 +40,10 @@ COLUMNS = {
                 "korean_share_musd jobs status ref",
     "io": "year industry commodity use_musd imported_musd total_requirement domestic_requirement ref",
     "world_imports": "year importer imports_usd vintage tier ref",
+    "tariff_lines": "hs general_pct korus_pct specific specific_general sectors ref",
+    "tariff_groups": "group code whole first last tier ref",
+    "tariff_rules": "measure effective group role extent layer order ref",
+    "import_weights": "kind code year value_usd vintage tier ref",
 }
 VALUE_COLUMNS = "id value lower upper unit text period as_of tier notebook refs"
 # Partners whose imports and duty are held for every month from January 2017 to August 2026.
@@ -383,3 +387,62 @@ def test_an_executed_notebook_is_valid_complete_and_free_of_this_machine(path):
     assert not re.search(r'(?<![\w.:/])/(?:tmp|home|root|Users|usr|var|work|private)/', text)
     assert not re.search(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text)
     assert not re.search(r"\b0x[0-9a-f]{6,}|ipykernel_\d", text)
+
+
+# ---- Tariffs by law ------------------------------------------------------------------------------
+
+
+@built
+def test_the_statutory_rate_is_held_for_every_day_since_2017_with_bounds(values):
+    days = pd.date_range("2017-01-01", PARAMETERS["as_of"]).strftime("%Y-%m-%d")
+    own = values.loc[[f"tariffs.statutory_rate.KOR.{day}" for day in days]]
+    assert own["lower"].notna().all() and (own["lower"] <= own["upper"]).all()
+    # A step at each boundary of the law that moves every shipment, and none at an announcement or a ruling.
+    rates = own["lower"].set_axis(days)
+    for day, moved in (("2025-04-03", True), ("2025-04-05", True), ("2025-08-07", True), ("2025-11-01", True),
+                       ("2026-02-24", True), ("2026-07-24", True), ("2025-04-09", False), ("2025-08-02", False),
+                       ("2026-01-26", False), ("2026-02-20", False)):
+        before = str(dt.date.fromisoformat(day) - dt.timedelta(days=1))
+        assert bool(rates[day] != rates[before]) == moved, day
+
+
+@built
+def test_a_months_statutory_rate_is_the_mean_of_its_days(values):
+    days = pd.date_range("2025-04-01", "2025-04-30").strftime("%Y-%m-%d")
+    own = values.loc[[f"tariffs.statutory_rate.KOR.{day}" for day in days], ["lower", "upper"]]
+    month = values.loc["tariffs.statutory_rate.KOR.2025-04", ["lower", "upper"]].astype(float)
+    assert month.tolist() == pytest.approx(own.mean().tolist(), abs=1e-5)
+
+
+@built
+def test_the_gap_is_the_law_less_the_till(values):
+    months = periods(values, "tariffs.gap.KOR.")
+    assert months >= {month for month in MONTHS if month >= "2024-12"}
+    for month in months:
+        law = values.loc[f"tariffs.statutory_rate.KOR.{month}"]
+        till = values.at[f"tariffs.collected_rate.KOR.{month}", "value"]
+        gap = values.loc[f"tariffs.gap.KOR.{month}"]
+        assert [gap["lower"], gap["upper"]] == pytest.approx([law["lower"] - till, law["upper"] - till], abs=1e-5)
+
+
+@built
+def test_the_named_values_of_the_tariff_chapter_exist(values):
+    regimes = [row.split(",")[0] for row in (RAW / "policy" / "regimes.csv").read_text().splitlines()[1:]]
+    for regime in ["before", *regimes]:
+        assert f"tariffs.collected_rate.KOR.regime.{regime}" in values.index
+        assert f"tariffs.statutory_rate.KOR.regime.{regime}" in values.index
+    for year in range(2017, 2026):
+        assert f"tariffs.duty_bill.KOR.{year}" in values.index
+    assert {f"{year}-{month:02}" for year in (2025,) for month in range(1, 13)} <= periods(
+        values, "tariffs.benchmark.yale.KOR.")
+    assert periods(values, "tariffs.product_rate.KOR.") >= {f"{hs}.2025-09/2026-08" for hs in ("7606", "8542", "870323")}
+
+
+@built
+def test_what_moved_the_rate_adds_up_to_the_change(values):
+    for id in [id for id in values.index if id.startswith("tariffs.change.KOR.")]:
+        change = id.removeprefix("tariffs.change.KOR.")
+        parts = [values.loc[f"tariffs.change_{part}.KOR.{change}", ["lower", "upper"]].astype(float)
+                 for part in ("law", "goods", "rest") if f"tariffs.change_{part}.KOR.{change}" in values.index]
+        least, most = sum(p["lower"] for p in parts), sum(p["upper"] for p in parts)
+        assert least - 1e-5 <= values.at[id, "value"] <= most + 1e-5
