@@ -109,16 +109,17 @@ def record(values, summary: pd.DataFrame) -> None:
 
 
 def table(regimes: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """One row per regime: title, days, months counted and mixed, Korea's imports and duty, two rates."""
+    """One row per regime: title, two rates, days, months counted and mixed, Korea's imports and duty."""
     korea = summary[summary["partner"] == "KOR"].set_index("regime")
     world = summary[summary["partner"] == "WLD"].set_index("regime")
     names = regimes["regime"]
     return pd.DataFrame({
-        "regime": regimes["title"], "first day": regimes["first"], "last day": regimes["last"],
+        "regime": regimes["title"],
+        "Korea, %": names.map(korea["rate_pct"]), "all countries, %": names.map(world["rate_pct"]),
+        "first day": regimes["first"], "last day": regimes["last"],
         "months": names.map(korea["months"]), "mixed": names.map(korea["mixed"]),
         "imports, $bn": names.map(korea["consumption_usd"]) / 1e9,
         "duty, $bn": names.map(korea["duty_usd"]) / 1e9,
-        "Korea, %": names.map(korea["rate_pct"]), "all countries, %": names.map(world["rate_pct"]),
     })
 
 

@@ -78,7 +78,7 @@ def record(values, law: rate_path.Law | None, path: pd.DataFrame, last: str, mon
 
 
 def goods_table(law: rate_path.Law | None, days: list[tuple[str, str]]) -> pd.DataFrame:
-    """Rates of the chosen goods (rows) on the chosen days (columns) as text, per cent."""
+    """Rates of the chosen goods (rows) on the chosen days (columns, the latest first) as text, per cent."""
     if law is None or not days:
         return pd.DataFrame()
     held = {hs: name for hs, name in GOODS.items() if hs in set(law.lines["hs"])}
@@ -86,7 +86,7 @@ def goods_table(law: rate_path.Law | None, days: list[tuple[str, str]]) -> pd.Da
     rates["text"] = [_range(low, high) for low, high in zip(rates["lower_pct"], rates["upper_pct"], strict=True)]
     wide = rates.pivot(index="hs", columns="day", values="text").loc[list(held)]
     return wide.reset_index().assign(hs=[f"{hs[:4]}.{hs[4:6]}.{hs[6:]}" for hs in held]).pipe(
-        lambda t: t.assign(goods=list(held.values()))[["hs", "goods", *[day for day, _ in days]]])
+        lambda t: t.assign(goods=list(held.values()))[["hs", "goods", *[day for day, _ in reversed(days)]]])
 
 
 def _range(low: float, high: float) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from korus import raw
+from korus import rate_path, raw
 from korus.clean import law, measures
 from korus.clean.origin import CleaningError
 
@@ -122,3 +122,34 @@ def test_the_real_law_says_of_every_applied_measure_to_which_goods_it_applies():
     assert set(tables) == {"tariff_lines", "tariff_groups", "tariff_rules", "import_weights"}
     assert len(tables["tariff_lines"]) == 11_413
     assert (tables["tariff_lines"]["korus_pct"] == 0).mean() > 0.98
+
+
+def test_a_table_of_exact_weights_narrows_the_statutory_rate_without_a_change_of_code(monkeypatch):
+    """Synthetic: all of the largest sector on four lines, as a table added to data/raw would say."""
+    coded = measures.coded(raw.read("policy/measures_coded"), raw.read("policy/tariff_timeline"))
+    sources = raw.sources()
+    loose = law.tables(coded)
+    cars = loose["import_weights"].set_index("code").at["mvh", "value_usd"]
+    added = pd.DataFrame({
+        "hs": ["87032301", "8708295160", "87084050", "87085065"], "iso3": "KOR", "year": "2024",
+        "consumption_usd": [str(int(cars * share)) for share in (0.8, 0.1, 0.06, 0.039)],
+        "source": "hs.tracker-imports-gtap-2024",
+        "ref": [f"census/imports_2024_by_product#L{line}" for line in range(2, 6)]})
+    read = raw.read
+    monkeypatch.setattr(raw, "recorded", lambda table: table == law.EXACT)
+    monkeypatch.setattr(raw, "read", lambda table, *rest: added if table == law.EXACT else read(table, *rest))
+    tight = law.tables(coded)
+    assert set(tight["import_weights"]["kind"]) == {"sector", "product"}
+    assert sources.index.is_unique
+
+    def bounds(tables: dict) -> tuple[float, float]:
+        no_trade = {"trade_products": pd.DataFrame(columns=["hs", "partner", "window", "level", "general_usd", "tier",
+                                                            "vintage", "ref"]),
+                    "trade_monthly": pd.DataFrame(columns=["month", "partner", "general_usd", "tier", "vintage", "ref"])}
+        known = rate_path.law_known((tables | no_trade | {"measures": coded}).__getitem__, "2026-11-22", 3)
+        day = rate_path.by_day(rate_path.path(known), "2025-05-15", "2025-05-15").iloc[0]
+        return day["lower_pct"], day["upper_pct"]
+
+    (low, high), (low_tight, high_tight) = bounds(loose), bounds(tight)
+    assert low <= low_tight <= high_tight <= high
+    assert (high - low) - (high_tight - low_tight) > 5

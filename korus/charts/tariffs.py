@@ -19,7 +19,8 @@ def collected(data: pd.DataFrame) -> alt.LayerChart:
     colour = alt.Color("name:N", legend=None, scale=alt.Scale(
         domain=names, range=[COLOURS["blue"], COLOURS["grey"]]))
     dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=[[1, 0], [4, 3]]))
-    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelFlush=False))
+    x = alt.X("date:T", title=None, axis=alt.Axis(
+        format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2), labelFlush=False))
     y = alt.Y("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'"))
     lines = alt.Chart(data).mark_line(strokeWidth=2.2).encode(x=x, y=y, color=colour, strokeDash=dash)
     last = data.sort_values("date").groupby("name").tail(1).sort_values("rate_pct")
