@@ -164,9 +164,65 @@ NOTEBOOKS += 35_markets
 35_markets.writes := results/values/35_markets.csv
 35_markets.figures := import-shares
 
+NOTEBOOKS += 41_imports
+41_imports.raw := benchmarks/yale_monthly.csv sources.csv
+41_imports.reads := trade_monthly.parquet trade_products.parquet
+41_imports.parameters := as_of max_tier
+41_imports.modules := charts.imports estimates figures imports_curve imports_panel imports_text raw selection show \
+    tables tariffs values
+41_imports.writes := results/values/41_imports.csv results/estimates/41_imports.csv
+41_imports.figures := imports-scatter imports-curve imports-timing
+
+NOTEBOOKS += 42_cars
+42_cars.reads := trade_products.parquet
+42_cars.parameters := as_of max_tier
+42_cars.modules := cars_effect cars_text charts.cars estimates figures selection show tables values
+42_cars.writes := results/values/42_cars.csv results/estimates/42_cars.csv
+42_cars.figures := cars-scatter
+
+NOTEBOOKS += 43_synthetic
+43_synthetic.reads := trade_monthly.parquet trade_products.parquet
+43_synthetic.parameters := as_of max_tier
+43_synthetic.modules := charts.common charts.synthetic estimates figures selection show synthetic synthetic_checks \
+    synthetic_text tables values
+43_synthetic.writes := results/values/43_synthetic.csv results/estimates/43_synthetic.csv
+43_synthetic.figures := synthetic-fit synthetic-gap synthetic-placebos synthetic-choices
+
+NOTEBOOKS += 44_building
+44_building.raw := policy/regimes.csv hs/imports_by_gtap_sector_2024.csv sources.csv
+44_building.reads := io.parquet trade_monthly.parquet trade_products.parquet measures.parquet
+44_building.parameters := as_of max_tier pass_through_pct structure_share_pct capital_share_pct
+44_building.modules := building building_text charts.building estimates figures raw show tables values
+44_building.writes := results/values/44_building.csv results/estimates/44_building.csv
+44_building.figures := build-cost protection-eaten
+
+NOTEBOOKS += 45_investment
+45_investment.reads := investment.parquet
+45_investment.parameters := as_of max_tier
+45_investment.modules := charts.investment_effect estimates figures investment_checks investment_text revisions show \
+    tables values
+45_investment.writes := results/values/45_investment.csv results/estimates/45_investment.csv
+45_investment.figures := investment-balance investment-shifts
+
+NOTEBOOKS += 46_incentive
+46_incentive.raw := claims/claims.csv sources.csv
+46_incentive.reads := trade_products.parquet
+46_incentive.parameters := as_of max_tier cost_gap_pct grant_pct credits_pct capital_share_pct
+46_incentive.modules := charts.incentive estimates figures incentive incentive_text raw show tables tariff_products values
+46_incentive.writes := results/values/46_incentive.csv results/estimates/46_incentive.csv
+46_incentive.figures := incentive-tariff
+
+NOTEBOOKS += 47_threshold
+47_threshold.reads := world_imports.parquet trade_monthly.parquet results/estimates/41_imports.csv
+47_threshold.parameters := as_of max_tier elasticity_grid
+47_threshold.modules := charts.threshold estimates figures markets show tables tariffs threshold values
+47_threshold.writes := results/values/47_threshold.csv results/estimates/47_threshold.csv
+47_threshold.figures := threshold-falls threshold-duty
+
 NOTEBOOKS += 90_summary
 90_summary.reads := $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv \
-    23_break.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv)
+    23_break.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv 41_imports.csv \
+    42_cars.csv 43_synthetic.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv)
 90_summary.parameters := as_of max_tier
 90_summary.modules := values
 90_summary.writes :=
@@ -176,25 +232,37 @@ NOTEBOOKS += 90_summary
 imports.accept := cells paths raw verify
 imports.baskets :=
 imports.bench :=
+imports.bench_effects := imports_curve imports_effect imports_panel tables tariffs
 imports.bench_statutory := clean.measures statutory tables
 imports.benchmark := baskets clean.origin rate_path statutory
 imports.bounds := programme
 imports.break_checks := breaks
 imports.breaks :=
+imports.building := clean.measures clean.origin input_costs regimes tariff_products tariffs
+imports.building_text := building input_costs tariff_products
+imports.cars_effect := imports_panel randomization
+imports.cars_text := cars_effect imports_panel
 imports.cells :=
 imports.charts :=
 imports.charts.bounds := charts.common
 imports.charts.breaks := breaks charts.common
+imports.charts.building := charts.common
+imports.charts.cars := charts.common
 imports.charts.common := figures
 imports.charts.coverage := charts.common
 imports.charts.duty_rate := charts.common
+imports.charts.imports := charts.common
+imports.charts.incentive := charts.common
 imports.charts.investment := charts.common
+imports.charts.investment_effect := charts.common investment_effect
 imports.charts.markets := charts.common
 imports.charts.mirror := charts.common
 imports.charts.projects := charts.common
 imports.charts.statutory := charts.common
+imports.charts.synthetic := charts.common synthetic
 imports.charts.tariff_products := charts.common tariff_products
 imports.charts.tariffs := charts.common
+imports.charts.threshold := charts.common
 imports.check := clean.investment clean.law clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
 imports.clean :=
 imports.clean.bea := clean.frame clean.origin clean.places
@@ -214,6 +282,7 @@ imports.controls :=
 imports.corrections := paths raw
 imports.coverage := selection
 imports.decomposition := gap rate_path statutory
+imports.estimates := paths tables values
 imports.execute := kernel outputs
 imports.feasibility := readings
 imports.figures := tables
@@ -221,7 +290,17 @@ imports.gap := baskets rate_path
 imports.gap_text := baskets benchmark gap rate_path tariffs
 imports.greenfield := selection
 imports.greenfield_constraints := bounds clean.kexim clean.origin selection
+imports.imports_curve := imports_effect imports_panel
+imports.imports_effect := imports_panel
+imports.imports_panel :=
+imports.imports_text := clean.origin imports_curve imports_effect imports_panel randomization tariffs
+imports.incentive := clean.origin selection
+imports.incentive_text := incentive
+imports.input_costs :=
 imports.intervals := bounds greenfield_constraints
+imports.investment_checks := greenfield investment_effect revisions selection synthetic
+imports.investment_effect :=
+imports.investment_text := investment_checks investment_effect revisions
 imports.kernel := outputs
 imports.ladder := greenfield projects readings selection
 imports.lock :=
@@ -235,6 +314,7 @@ imports.paths :=
 imports.programme :=
 imports.project_matches := clean.origin clean.projects projects
 imports.projects := clean.projects
+imports.randomization := imports_panel
 imports.rate_path := baskets clean.measures selection statutory
 imports.raw := paths
 imports.readings := clean.origin clean.places greenfield selection
@@ -247,10 +327,16 @@ imports.show :=
 imports.stage := pages parameters paths
 imports.statutory := clean.measures
 imports.statutory_text := baskets clean.measures rate_path
+imports.study_imports := imports_effect imports_panel parameters paths randomization tables tariffs
 imports.study := break_checks breaks greenfield parameters paths tables
+imports.study_synthetic := investment_checks investment_effect parameters paths selection synthetic tables
+imports.synthetic :=
+imports.synthetic_checks := synthetic tariffs
+imports.synthetic_text := charts.common investment_effect synthetic synthetic_checks
 imports.tables := paths schemas
 imports.tariff_products := clean.origin selection tariffs
 imports.tariffs := selection
+imports.threshold := markets tariffs
 imports.tracker := clean.measures
 imports.values := paths tables
 imports.verify := cells paths raw
@@ -330,6 +416,18 @@ $(STATE)/done/values: $(VALUE_PARTS) $(call files,values) $(if $(wildcard $(VALU
 	@touch -r $(STATE)/values-begun $@
 $(VALUES): $(STATE)/done/values ; $(LOOK)
 
+ESTIMATE_PARTS := $(filter $(PROCESSED)/results/estimates/%.csv,$(MADE))
+ifneq ($(ESTIMATE_PARTS),)
+ESTIMATES := $(PROCESSED)/results/estimates.csv
+endif
+
+$(STATE)/done/estimates: $(ESTIMATE_PARTS) $(call files,estimates) $(if $(wildcard $(ESTIMATES)),,FORCE)
+	@mkdir -p $(STATE)/done && touch $(STATE)/estimates-begun
+	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
+	@$(PY) -m korus.estimates merge $(ESTIMATE_PARTS) --profile $(PROFILE)
+	@touch -r $(STATE)/estimates-begun $@
+$(ESTIMATES): $(STATE)/done/estimates ; $(LOOK)
+
 # Commit shown in the footer, with `-dirty` where files differ from it; `unknown` outside git.
 COMMIT := $(shell git status --porcelain=v2 --branch 2>/dev/null | awk \
     '/^\# branch.oid/ {c = $$3; next} !/^\#/ {d = "-dirty"} END {print (c ~ /^[0-9a-f]+$$/) ? c d : "unknown"}')
@@ -339,7 +437,7 @@ $(STATE)/commit.txt: $(if $(filter x$(COMMIT),x$(shell cat $(STATE)/commit.txt 2
 BOOK := $(shell find book _config.yml -path book/chapters -prune -o -type f -not -name '* *' -print 2>/dev/null)
 $(BOOK): ;
 
-$(HTML): $(MADE) $(VALUES) $(BOOK) $(STATE)/commit.txt $(call files,stage) requirements.lock \
+$(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files,stage) requirements.lock \
     params/$(PROFILE).yml params/baseline.yml \
     $(wildcard $(addprefix data/raw/,datapackage.json sources.csv corrections.csv)) | $(VENV)/korus-ready
 	@mkdir -p $(STATE) && touch $(STATE)/html-begun
@@ -362,7 +460,7 @@ endef
 .PHONY: all html chain check test why accept bench lock study clean distclean help graph FORCE
 .PHONY: do-html do-chain do-test
 do-html: $(HTML) ; @:
-do-chain: $(MADE) $(VALUES) ; @:
+do-chain: $(MADE) $(VALUES) $(ESTIMATES) ; @:
 
 all html: ## build the report: environment, chain, pages
 	$(call build,do-html)
@@ -396,6 +494,12 @@ accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a
 bench: ## the benchmark table of the README
 	$(call build,do-html)
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PY) -m korus.bench
+
+study: ## simulations behind the intervals, kept in book/study-*.csv (minutes)
+	$(call build,do-chain)
+	@$(PY) -m korus.study breaks book/study-breaks.csv
+	@$(PY) -m korus.study_imports book/study-imports.csv
+	@$(PY) -m korus.study_synthetic book/study-synthetic.csv
 
 lock: $(VENV)/korus-ready ## for maintainers: resolve pyproject.toml into requirements.lock anew
 	@$(VENV)/bin/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \

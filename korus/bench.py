@@ -118,6 +118,7 @@ class Figures:
     notebooks: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     clean: dict[str, float] = field(default_factory=dict)
     calculator: dict[str, float] = field(default_factory=dict)
+    effects: dict[str, float] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -192,14 +193,24 @@ def measure_chain(copy: Path, found: Figures, runs: int) -> None:
         shutil.rmtree(folder)
 
 
-def measure_calculator(copy: Path, found: Figures, runs: int) -> None:
-    """The statutory calculator on one core, in a process of its own."""
-    command = [str(copy / ".venv/bin/python"), "-m", "korus.bench_statutory", "--runs", str(runs)]
-    done = subprocess.run(command, cwd=copy, env=surroundings(copy) | {"OMP_NUM_THREADS": "1"}, text=True,
-                          capture_output=True, check=False)
+def measured_by(copy: Path, module: str, runs: int, cores: str) -> dict[str, float]:
+    """What a bench module of its own prints, run in a process of its own with so many threads."""
+    command = [str(copy / ".venv/bin/python"), "-m", module, "--runs", str(runs)]
+    threads = {name: cores for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")}
+    done = subprocess.run(command, cwd=copy, env=surroundings(copy) | threads, text=True, capture_output=True, check=False)
     if done.returncode:
         raise BenchFailed(f"{' '.join(command[1:])} failed:\n{done.stderr[-2000:]}")
-    found.calculator = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def measure_calculator(copy: Path, found: Figures, runs: int) -> None:
+    """The statutory calculator on one core."""
+    found.calculator = measured_by(copy, "korus.bench_statutory", runs, "1")
+
+
+def measure_effects(copy: Path, found: Figures, runs: int) -> None:
+    """The specification curve on two cores, and single fits beside statsmodels."""
+    found.effects = measured_by(copy, "korus.bench_effects", runs, "2")
 
 
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
@@ -259,6 +270,12 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
                       f"{spent['days']:.2f} s", "2 s"))
         table.append(("… its cost with 10 and 100 times the lines, and 10 times the measures, as multiples", growth,
                       ""))
+    if found.effects:
+        spent = found.effects
+        table.append((f"All {spent['fits']:.0f} fits of the specification curve, two cores", f"{spent['curve']:.1f} s",
+                      "20 s"))
+        table.append(("… fits a second of the main regression, beside statsmodels with dummy variables",
+                      f"{spent['ours']:.0f} against {spent['statsmodels']:.1f}", ""))
     if found.clean:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",
@@ -282,7 +299,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "calculator", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -298,7 +315,8 @@ def main(argv: list[str] | None = None) -> int:
                 copy = working_copy(ROOT, Path(folder, "copy"), environment=Path(sys.prefix))
                 seconds(copy, "make")
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
-                                      ("comment", measure_comment), ("calculator", measure_calculator)):
+                                      ("comment", measure_comment), ("calculator", measure_calculator),
+                                      ("effects", measure_effects)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

@@ -12,6 +12,7 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -40,6 +41,35 @@ class Parameters(BaseModel):
     )
     rivals: list[str] = Field(
         min_length=1, description="a list of countries by ISO3 code, for example [JPN, CHN]"
+    )
+
+    # Scenarios: a profile written before they existed takes the values of the commentary under test.
+    pass_through_pct: float = Field(
+        default=100.0, ge=0, le=100,
+        description="a number from 0 to 100: the part of a duty that US buyers pay, per cent",
+    )
+    structure_share_pct: float = Field(
+        default=50.0, ge=0, le=100,
+        description="a number from 0 to 100: buildings in the cost of a plant, per cent; the rest is equipment",
+    )
+    capital_share_pct: float = Field(
+        default=50.0, gt=0, le=100,
+        description="a number above 0, at most 100: capital in the cost of a unit of the product, per cent",
+    )
+    cost_gap_pct: float = Field(
+        default=50.0, ge=0, le=300,
+        description="a number from 0 to 300: by how much a plant costs more in the US than its twin, per cent",
+    )
+    grant_pct: float = Field(
+        default=10.0, ge=0, lt=100, description="a number from 0 to below 100: grant, per cent of capital cost",
+    )
+    credits_pct: list[Annotated[float, Field(ge=0, lt=100)]] = Field(
+        default=[25.0, 35.0], min_length=1,
+        description="a list of numbers from 0 to below 100: investment credits, per cent of capital cost",
+    )
+    elasticity_grid: list[Annotated[float, Field(ge=-20, lt=0)]] = Field(
+        default=[-0.5, -1.0, -2.0, -5.0], min_length=1,
+        description="a list of numbers from -20 to below 0: import elasticities to show, not to believe",
     )
 
     @field_validator("as_of", mode="before")

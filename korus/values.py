@@ -21,7 +21,8 @@ COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "
            "refs"]
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
 REFERENCE = re.compile(r"\{([^{}:]+)(?::(period|lower|upper))?\}")
-UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "days", "year")
+UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "days", "year",
+         "elasticity", "cents per dollar")
 
 
 # An interval narrower than this share of its middle is printed as its middle.
@@ -39,6 +40,8 @@ def formatted(value: float, unit: str) -> str:
         text = f"{size:.{1 if size >= 1 else 2}f}" + ("%" if unit == "per cent" else f" {unit}")
     elif unit in ("USD", "million USD"):
         text = _dollars(size if unit == "USD" else size * 1e6)
+    elif unit == "cents per dollar":
+        text = f"{size:.{1 if size >= 1 else 2}f} cents"
     elif unit == "year":
         text = f"{size:.0f}"
     elif unit == "days":
@@ -119,7 +122,7 @@ class Values:
             return
         words = f"{formatted(lower, unit)} or more"
         if math.isfinite(upper):
-            first = formatted(lower, unit).removesuffix(" percentage points")
+            first = formatted(lower, unit).removesuffix(" percentage points").removesuffix(" cents")
             words = f"{first} to {formatted(upper, unit)}"
         self.rows[id] |= {"value": math.nan, "text": words}
 
