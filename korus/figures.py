@@ -116,6 +116,7 @@ def publish(
     write_bytes(f"{folder}.svg", svg.encode("utf-8"))
     text = json.dumps(specification, ensure_ascii=False, sort_keys=True, indent=1)
     write_bytes(f"{folder}.vl.json", (text + "\n").encode("utf-8"))
-    write_bytes(f"{folder}.csv", csv_bytes(data))
+    # A table without columns would be a file that no reader of CSV opens.
+    write_bytes(f"{folder}.csv", csv_bytes(data if len(data.columns) else pd.DataFrame(columns=["nothing_held"])))
     write_bytes(f"{folder}.md", (caption + "\n").encode("utf-8"))
     return Figure(name, svg, alt_text, caption)

@@ -5,7 +5,7 @@ import pandas as pd
 
 REST = "ROW"
 WORLD = "WLD"
-EMPTY = pd.DataFrame()
+EMPTY = pd.DataFrame(columns=["partner"])
 
 
 class DesignError(ValueError):

@@ -13,9 +13,12 @@ from korus.greenfield import outflows
 from korus.selection import selected
 
 FIRST, LAST = "2022Q1", "2025Q2"
-TARIFFS, ACTS = "2025Q2", "2022Q3"
+TARIFFS = "2025Q2"
+ACTS = "2022Q3"
 BEFORE_TARIFFS = "2025Q1"
-YEARS_FROM, YEAR_OF_ACTS, YEARS_TO = "2013", "2022", "2024"
+YEARS_FROM = "2013"
+YEAR_OF_ACTS = "2022"
+YEARS_TO = "2024"
 # Regions as Korea Eximbank names them. North America is taken without the United States.
 REGIONS = {"아시아": "Asia", "유럽": "Europe", "중남미": "Latin America", "대양주": "Oceania", "중동": "Middle East",
            "아프리카": "Africa"}

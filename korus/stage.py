@@ -113,6 +113,8 @@ def stage(given: Material, folder: Path) -> list[str]:
     if not given.values.exists():
         raise BookFailed(f"{given.values}: missing. Run `make`, which merges it before the book.")
     shutil.copy(given.values, folder / "values.csv")
+    if (estimates := given.values.with_name("estimates.csv")).exists():
+        shutil.copy(estimates, folder / "estimates.csv")
     for part in ("_static", "_templates"):
         shutil.copytree(given.book / part, folder / part)
     (folder / "figures").mkdir()

@@ -100,9 +100,11 @@ class Values:
             raise ValueProblem(f"value {id}: {value!r} is no number; leave out what is not known")
         if rows is not None:
             tier, refs = int(rows["tier"].max()), " ".join(dict.fromkeys(rows["ref"]))
+        # Printed as it is kept: an unrounded 23.7499999 would print another digit than the 23.75 in the table.
+        value = round(float(value), 6)
         self.rows[id] = {
-            "id": id, "value": round(float(value), 6), "lower": lower, "upper": upper, "unit": unit,
-            "text": formatted(float(value), unit), "period": period, "as_of": self.as_of,
+            "id": id, "value": value, "lower": lower, "upper": upper, "unit": unit,
+            "text": formatted(value, unit), "period": period, "as_of": self.as_of,
             "tier": tier, "notebook": self.notebook, "refs": refs,
         }
 

@@ -123,7 +123,7 @@ def test_one_changed_raw_cell_is_refused_until_accepted_and_then_runs_what_depen
     assert accepted.returncode == 0, accepted.stderr
     assert "-2024,USA,3359," in accepted.stdout and "+2024,USA,3459," in accepted.stdout
     assert made(tree, "chain") == {
-        "15_clean_structure", "19_coverage", "35_markets", "90_summary"
+        "15_clean_structure", "19_coverage", "35_markets", "47_threshold", "90_summary"
     }
     moved = changed(tree, before)
     assert "data/processed/world_imports.parquet" in moved
@@ -140,7 +140,9 @@ def test_one_changed_raw_cell_is_refused_until_accepted_and_then_runs_what_depen
     assert float(new[share]["value"]) == pytest.approx(100 * 3459 / 24700, abs=1e-6)
     different = {id for id in old if old[id] != new[id]}
     latest = {"world.import_share.USA.latest", "world.import_lead_pct.USA-CHN.latest"}
-    assert different == {share, "world.import_lead_pct.USA-CHN.2024"} | latest
+    threshold = {id for id in different if id.startswith("effects.threshold.")}
+    assert "effects.threshold.import_fall_pct.2024" in threshold
+    assert different - threshold == {share, "world.import_lead_pct.USA-CHN.2024"} | latest
     assert new[share]["text"] in (tree / "book/chapters/90_summary.ipynb").read_text(encoding="utf-8")
 
 
@@ -307,10 +309,11 @@ def test_no_number_of_the_baseline_that_was_published_later_is_printed_on_the_ea
     assert len(later) > 100
 
     def sought(page: str) -> list[str]:
-        # With thousands of values a short rate (`24.8%`) is some other rate too: it is sought where it is stated.
+        # With thousands of values a short number (`24.8%`, `1.24`) is some other number too: it is sought where it
+        # is stated.
         stem = page.partition(".")[0]
         return [text for text, books in later.items()
-                if len(text) > 5 or not text.endswith("%") or stem in {*books, "90_summary"}]
+                if len(text) > 5 or text.startswith("$") or stem in {*books, "90_summary"}]
 
     chapters = sorted((root / "_build" / PROFILE / "chapters").glob("*.ipynb"))
     pages = sorted((root / "_build" / PROFILE / "html" / "chapters").glob("*.html"))

@@ -180,8 +180,8 @@ def test_every_value_is_a_number_or_an_interval_and_printed_in_its_unit(values):
     intervals = values[values["value"].isna()]
     assert intervals["lower"].notna().all() and (intervals["lower"] <= intervals["upper"]).all()
     for row in intervals.itertuples():
-        # Percentage points are named once, after the upper bound.
-        assert row.text.startswith(formatted(row.lower, row.unit).removesuffix(" percentage points"))
+        # A unit in words is named once, after the upper bound.
+        assert row.text.startswith(re.sub(r" (percentage points|cents)$", "", formatted(row.lower, row.unit)))
         assert np.isinf(row.upper) or row.text.endswith(formatted(row.upper, row.unit))
     assert set(values["as_of"]) == {str(PARAMETERS["as_of"])}
 
@@ -446,3 +446,53 @@ def test_what_moved_the_rate_adds_up_to_the_change(values):
                  for part in ("law", "goods", "rest") if f"tariffs.change_{part}.KOR.{change}" in values.index]
         least, most = sum(p["lower"] for p in parts), sum(p["upper"] for p in parts)
         assert least - 1e-5 <= values.at[id, "value"] <= most + 1e-5
+
+
+# ---- Estimates -----------------------------------------------------------------------------------
+
+ESTIMATES = PROCESSED / "results" / "estimates.csv"
+ESTIMATE_COLUMNS = ("id question method specification role estimate lower upper level interval_method n clusters "
+                    "p_randomization mde unit caveat notebook")
+
+
+@pytest.fixture(scope="module")
+def estimates() -> pd.DataFrame:
+    """The estimates of the report by id."""
+    return pd.read_csv(ESTIMATES).set_index("id")
+
+
+@built
+def test_estimates_have_the_columns_of_the_contract_and_say_what_they_are(estimates):
+    assert list(estimates.reset_index().columns) == ESTIMATE_COLUMNS.split()
+    assert estimates.index.is_unique and len(estimates) > 400
+    assert set(estimates["role"]) == {"main", "robustness", "placebo"}
+    for column in ("question", "method", "specification", "interval_method", "unit", "caveat"):
+        assert (estimates[column].str.strip() != "").all(), column
+    assert set(estimates["notebook"]) <= {path.stem for path in SOURCES}
+
+
+@built
+def test_every_estimate_lies_in_its_interval_or_says_why_it_has_none(estimates):
+    without = estimates["interval_method"].str.startswith("none: ")
+    assert estimates.loc[without, ["lower", "upper"]].isna().all(axis=None)
+    bounded = estimates[~without]
+    assert (bounded["lower"] <= bounded["estimate"]).all() and (bounded["estimate"] <= bounded["upper"]).all()
+
+
+@built
+def test_no_main_estimate_with_few_clusters_rests_on_clustered_normal_errors(estimates):
+    main = estimates[estimates["role"] == "main"]
+    few = main[main["clusters"].fillna(99) < 30]
+    assert len(few) >= 3
+    assert not few["interval_method"].str.contains("CRV1|clustered", regex=True).any()
+
+
+@built
+def test_the_named_values_of_the_effects_exist_and_agree_with_their_estimates(values, estimates):
+    for id in ("effects.imports.elasticity.main", "effects.cars.elasticity", "effects.imports.elasticity.min",
+               "effects.imports.elasticity.median", "effects.imports.elasticity.max"):
+        assert values.at[id, "value"] == pytest.approx(estimates.at[id, "estimate"], abs=1e-5)
+    for id in ("effects.imports.elasticity.without_china", "effects.investment.mde", "effects.threshold.duty_rate",
+               "effects.incentive.equivalent_tariff", "effects.threshold.import_fall_pct.2024",
+               "effects.synthetic.gap.KOR.2026-07", "effects.build_cost.construction.2025-08-07"):
+        assert id in values.index, id

@@ -99,6 +99,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
                 for ending in (".svg", ".csv", ".vl.json", ".md")],
         }), encoding="utf-8")
     (folder / "values.csv").write_text("id,value\n", encoding="utf-8")
+    (folder / "estimates.csv").write_text("id,estimate\n", encoding="utf-8")
     return Material(
         book=book, config=ROOT / "_config.yml", chapters=folder / "chapters",
         figures=folder / "figures", runs=folder / "runs", values=folder / "values.csv",
