@@ -1,19 +1,16 @@
 """The estimates the report makes: each a row with its interval, method, role and caveat.
 
-A notebook records its estimates with `Estimates` and saves them; `merge` puts the notebooks' files together as
-results/estimates.csv. An estimate without an interval says why it has none.
+A notebook records its estimates with `Estimates` and saves them; `python -m korus.estimates merge` puts the
+notebooks' files together as results/estimates.csv, as korus.values does with values. An estimate without an interval says why it has none.
 """
 
-import argparse
 import math
-import os
-from pathlib import Path
 
 import pandas as pd
 
 from korus.paths import processed_dir, require_declared
 from korus.tables import csv_bytes, write_bytes
-from korus.values import ID, ValueProblem
+from korus.values import ID, ValueProblem, main
 
 COLUMNS = ["id", "question", "method", "specification", "role", "estimate", "lower", "upper", "level", "interval_method",
            "n", "clusters", "p_randomization", "mde", "unit", "caveat", "notebook"]
@@ -79,26 +76,5 @@ def load(notebook: str) -> pd.DataFrame:
     return pd.read_csv(path).astype({"clusters": "Int64", "n": "Int64"})
 
 
-def merge(files: list[Path]) -> pd.DataFrame:
-    """The estimates of several notebooks, sorted by id; a repeated id is an error."""
-    frame = pd.concat([pd.read_csv(file, dtype=str, keep_default_na=False) for file in files])
-    repeated = frame[frame["id"].duplicated(keep=False)]
-    if len(repeated):
-        pairs = repeated.groupby("id")["notebook"].agg(" and ".join)
-        raise ValueProblem("\n".join(f"estimate {id} is recorded in {books}" for id, books in pairs.items()))
-    return frame.sort_values("id", kind="stable")
-
-
-def main() -> None:
-    """`python -m korus.estimates merge --profile NAME FILE …` writes results/estimates.csv."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("command", choices=["merge"])
-    parser.add_argument("files", nargs="+", type=Path, help="estimates of one notebook each")
-    parser.add_argument("--profile", default="baseline")
-    arguments = parser.parse_args()
-    os.environ["KORUS_OUTPUT"] = str(processed_dir(arguments.profile))
-    write_bytes("results/estimates.csv", csv_bytes(merge(arguments.files)))
-
-
 if __name__ == "__main__":
-    main()
+    main("estimate")

@@ -193,27 +193,27 @@ def unknown_id(id: str, known) -> str:
     return f"no value {id!r}" + (f"; the nearest is {near[0]!r}" if near else "; no values at all")
 
 
-def merge(files: list[Path]) -> pd.DataFrame:
-    """The values of several notebooks, sorted by id; a repeated id is an error."""
+def merge(files: list[Path], what: str = "value") -> pd.DataFrame:
+    """The values (or estimates: `what`) of several notebooks, sorted by id; a repeated id is an error."""
     if not files:
-        raise ValueProblem("no values to merge. Run `make chain`.")
+        raise ValueProblem(f"no {what}s to merge. Run `make chain`.")
     frame = pd.concat([pd.read_csv(f, dtype=str, keep_default_na=False) for f in files])
     repeated = frame[frame["id"].duplicated(keep=False)]
     if len(repeated):
         pairs = repeated.groupby("id")["notebook"].agg(" and ".join)
-        raise ValueProblem("\n".join(f"value {id} is recorded in {books}" for id, books in pairs.items()))
+        raise ValueProblem("\n".join(f"{what} {id} is recorded in {books}" for id, books in pairs.items()))
     return frame.sort_values("id", kind="stable")
 
 
-def main() -> None:
-    """`python -m korus.values merge --profile NAME FILE …` writes results/values.csv."""
+def main(what: str = "value") -> None:
+    """`python -m korus.values merge --profile NAME FILE …` writes results/values.csv; korus.estimates likewise."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("command", choices=["merge"])
-    parser.add_argument("files", nargs="*", type=Path, help="values of one notebook each")
+    parser.add_argument("files", nargs="*", type=Path, help="files of one notebook each")
     parser.add_argument("--profile", default="baseline")
     arguments = parser.parse_args()
     os.environ["KORUS_OUTPUT"] = str(processed_dir(arguments.profile))
-    write_bytes("results/values.csv", csv_bytes(merge(arguments.files)))
+    write_bytes(f"results/{what}s.csv", csv_bytes(merge(arguments.files, what)))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from korus import cars_effect, imports_curve, imports_effect, imports_panel, randomization, study_imports
-from korus.estimates import COLUMNS, Estimates, merge
+from korus.estimates import COLUMNS, Estimates
 from korus.imports_panel import DesignError
-from korus.values import ValueProblem
+from korus.values import ValueProblem, merge
 
 BETA = -3.0
 
@@ -295,4 +295,4 @@ def test_an_id_recorded_twice_is_refused_within_and_between_notebooks(tmp_path):
     for name in ("one", "two"):
         table.frame().assign(notebook=name).to_csv(tmp_path / f"{name}.csv", index=False)
     with pytest.raises(ValueProblem, match="effects.a.b is recorded in one and two"):
-        merge([tmp_path / "one.csv", tmp_path / "two.csv"])
+        merge([tmp_path / "one.csv", tmp_path / "two.csv"], "estimate")
