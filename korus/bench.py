@@ -197,7 +197,8 @@ def measured_by(copy: Path, module: str, runs: int, cores: str) -> dict[str, flo
     """What a bench module of its own prints, run in a process of its own with so many threads."""
     command = [str(copy / ".venv/bin/python"), "-m", module, "--runs", str(runs)]
     threads = {name: cores for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")}
-    done = subprocess.run(command, cwd=copy, env=surroundings(copy) | threads, text=True, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=copy, env=surroundings(copy) | threads, text=True, capture_output=True,
+                          check=False)
     if done.returncode:
         raise BenchFailed(f"{' '.join(command[1:])} failed:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout)

@@ -54,7 +54,8 @@ def sizes(law: rate_path.Law, last: str) -> pd.DataFrame:
         low, high = baskets.weighted(law.held["placed"], found.lower, found.upper)
         days = np.arange(np.datetime64(SERIES_FROM), np.datetime64(last) + 1)
         rows = np.searchsorted(np.array(found.days, dtype="datetime64[D]"), days, side="right") - 1
-        return rate_path.by_month(pd.DataFrame({"day": days.astype(str), "lower_pct": low[rows], "upper_pct": high[rows]}))
+        by_day = pd.DataFrame({"day": days.astype(str), "lower_pct": low[rows], "upper_pct": high[rows]})
+        return rate_path.by_month(by_day)
 
     ours, parts = months(law.rules), []
     for difference in DIFFERENCES:

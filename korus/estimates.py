@@ -1,7 +1,8 @@
 """The estimates the report makes: each a row with its interval, method, role and caveat.
 
 A notebook records its estimates with `Estimates` and saves them; `python -m korus.estimates merge` puts the
-notebooks' files together as results/estimates.csv, as korus.values does with values. An estimate without an interval says why it has none.
+notebooks' files together as results/estimates.csv, as korus.values does with values. An estimate without an interval says why it has
+none.
 """
 
 import math

@@ -11,6 +11,8 @@ PRODUCT_PARTS = ["adds to the gap, least", "most"]
 CARS = {"870322": "Cars, petrol, 1 to 1.5 litres", "870323": "Cars, petrol, 1.5 to 3 litres",
         "870324": "Cars, petrol, over 3 litres", "870340": "Cars, petrol hybrid", "870360": "Cars, plug-in hybrid",
         "870370": "Cars, diesel plug-in hybrid", "870380": "Cars, electric"}
+# A collected rate this near to the least the law charges is called near (percentage points).
+NEAR_PP = 2.0
 GAP_COLUMNS = ["law, least", "law, most without metal", "law, most", "collected", "Yale"]
 
 
@@ -29,6 +31,8 @@ def record_gap(values, months: pd.DataFrame, law: rate_path.Law | None) -> None:
     values.add("tariffs.gap_months.KOR.below", int((apart["side"] == "below").sum()), "count", span, **origin)
     values.add("tariffs.gap_months.KOR.above", int((apart["side"] == "above").sum()), "count", span, **origin)
     values.add("tariffs.gap_months.KOR.inside", len(months) - len(apart), "count", span, **origin)
+    near = months["gap_lower"].abs() <= NEAR_PP
+    values.add("tariffs.gap_months.KOR.near_least", int(near.sum()), "count", span, **origin)
 
 
 def record_transit(values, path: pd.DataFrame, months: pd.DataFrame, law: rate_path.Law | None) -> None:

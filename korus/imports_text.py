@@ -61,7 +61,8 @@ def record_curve(estimates, found: pd.DataFrame) -> None:
 
 def record_summary(estimates, values, found: pd.DataFrame, main: dict, frame: pd.DataFrame) -> None:
     """Record the main value and the least, median and largest estimate of the curve, and those without China."""
-    origin = {"tier": int(frame["tier"].max()), "refs": " ".join(sorted(set(frame.loc[frame["partner"] == "KOR", "ref"])))}
+    korea = frame[frame["partner"] == "KOR"]
+    origin = {"tier": int(frame["tier"].max()), "refs": " ".join(sorted(set(korea["ref"])))}
     span = f"{frame['month'].min()}/{frame['month'].max()}"
     values.add("effects.imports.elasticity.main", main["estimate"], "elasticity", span, lower=main["lower"],
                upper=main["upper"], **origin)
@@ -123,18 +124,21 @@ def record_timing(estimates, frame: pd.DataFrame) -> pd.DataFrame:
     for name, words in names.items():
         one = imports_effect.Fit(pd.Series({"log_rate": fit.coefficients[name]}),
                                  pd.Series({"log_rate": fit.errors[name]}), fit.n, fit.clusters)
-        add_fit(estimates, f"effects.imports.timing.{name}", one, f"with three leads and lags; rate of: {words}", "robustness")
+        add_fit(estimates, f"effects.imports.timing.{name}", one, f"with three leads and lags; rate of: {words}",
+                "robustness")
         rows.append((words, one.estimate, one.estimate - NORMAL * one.error, one.estimate + NORMAL * one.error))
     return pd.DataFrame(rows, columns=["rate of the month", "elasticity", "lower", "upper"])
 
 
 def record_differences(estimates, frame: pd.DataFrame) -> None:
     """Long differences over partners, between the same months of two years."""
-    for early, late in ((("2024-01", "2024-08"), ("2026-01", "2026-08")), (("2024-09", "2025-02"), ("2025-09", "2026-02"))):
+    for early, late in ((("2024-01", "2024-08"), ("2026-01", "2026-08")),
+                        (("2024-09", "2025-02"), ("2025-09", "2026-02"))):
         if late[1] <= frame["month"].max():
             fit = imports_effect.long_difference(frame, early, late)
             add_fit(estimates, f"effects.imports.difference.{late[0]}/{late[1]}", fit,
-                    f"change from {early[0]}–{early[1]} to {late[0]}–{late[1]}", "robustness", "long difference, least squares")
+                    f"change from {early[0]}–{early[1]} to {late[0]}–{late[1]}", "robustness",
+                    "long difference, least squares")
 
 
 def record_statutory(estimates, frame: pd.DataFrame, statutory: pd.DataFrame) -> None:
@@ -144,7 +148,8 @@ def record_statutory(estimates, frame: pd.DataFrame, statutory: pd.DataFrame) ->
         return
     add_fit(estimates, "effects.imports.collected_since_2023", imports_effect.fit(own), "collected rates, from 2023-09",
             "robustness")
-    add_fit(estimates, "effects.imports.statutory_since_2023", imports_effect.fit(imports_effect.with_rates(own, statutory)),
+    replaced = imports_effect.fit(imports_effect.with_rates(own, statutory))
+    add_fit(estimates, "effects.imports.statutory_since_2023", replaced,
             f"statutory rates of {statutory['partner'].nunique()} partners from 2025 on, collected before; from 2023-09",
             "robustness", caveat="Statutory rates are another institute's estimate; they do not fall with the basket.")
 

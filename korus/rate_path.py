@@ -63,7 +63,7 @@ def law_known(read, as_of: str, max_tier: int) -> Law | None:
 
 
 def path(law: Law | None) -> pd.DataFrame:
-    """statutory (empty without a law or a basket): weighted bounds by day of change; day, authority, goods, metal, lower_pct, upper_pct.
+    """statutory: weighted bounds by day of change (PATH), empty without a law or a basket.
 
     authority `all` is the total. goods: placed on products as far as held, or known by sector alone. metal:
     `open`, or `none` where duties on the metal in an article are left out of both bounds.
@@ -133,9 +133,10 @@ def why_open(law: Law, day: str) -> pd.DataFrame:
 
 
 def preference(law: Law | None, last: str) -> pd.DataFrame:
-    """What the agreement saves (empty without a law or a basket): the weighted rate the same goods would pay without it, less their own.
+    """What the agreement saves: the weighted rate the same goods would pay without it, less their own.
 
-    day (of change), lower_pp, upper_pp. Both pay the same measures: only the base differs.
+    day (of change), lower_pp, upper_pp; empty without a law or a basket. Both pay the same measures: only the
+    base differs.
     """
     if law is None or not law.held:
         return pd.DataFrame({"day": [], "lower_pp": [], "upper_pp": []})

@@ -29,7 +29,9 @@ def dated_marks(measures: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["number", "date", "label"])
 
 
-def rate_data(path: pd.DataFrame, collected: pd.DataFrame, yale: pd.DataFrame | None, first: str, last: str) -> pd.DataFrame:
+def rate_data(
+    path: pd.DataFrame, collected: pd.DataFrame, yale: pd.DataFrame | None, first: str, last: str
+) -> pd.DataFrame:
     """What the picture shows, long: series, date, lower_pct, upper_pct (law), rate_pct (the others), tier, ref.
 
     The law stands at its days of change (a step each) and at the last day; collected and Yale's rates, which are
@@ -129,7 +131,8 @@ def parts(data: pd.DataFrame) -> alt.VConcatChart:
         others = base.mark_point(filled=True, size=38, opacity=1).encode(x=alt.X("most_pp:Q", scale=scale))
         zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#333").encode(x=alt.X("x:Q", scale=scale))
         panels.append(alt.layer(zero, spans, ends, others).properties(
-            width=WIDTH - 90, height=17 * data.loc[data["change"] == change, "part"].nunique(), title=alt.TitleParams(change, fontSize=13, anchor="start", offset=3)))
+            width=WIDTH - 90, height=17 * int((data["change"] == change).sum()),
+            title=alt.TitleParams(change, fontSize=13, anchor="start", offset=3)))
     return alt.vconcat(*panels, spacing=4).properties(title=title(
         ["What moved the collected rate:", "law or goods?"],
         ["Percentage points; a bar is a range", "from least to most"]))

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from korus.charts.common import COLOURS, NAMES, WIDTH, title
-from korus.tariff_products import CAR_NAMES, CARS
+from korus.tariff_products import CARS
 
 # Makers beside which Korean cars are shown, and the smallest imports shown, in US dollars.
 MAKERS = ["KOR", "JPN", "DEU", "MEX", "CAN"]
