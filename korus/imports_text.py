@@ -141,17 +141,22 @@ def record_differences(estimates, frame: pd.DataFrame) -> None:
                     "long difference, least squares")
 
 
-def record_statutory(estimates, frame: pd.DataFrame, statutory: pd.DataFrame) -> None:
+def record_statutory(estimates, values, frame: pd.DataFrame, statutory: pd.DataFrame) -> None:
     """The main specification with the Yale Budget Lab's statutory rates where held (2025 on), from September 2023."""
     own = frame[frame["month"] >= "2023-09"].reset_index(drop=True)
     if statutory.empty:
         return
-    add_fit(estimates, "effects.imports.collected_since_2023", imports_effect.fit(own), "collected rates, from 2023-09",
-            "robustness")
-    replaced = imports_effect.fit(imports_effect.with_rates(own, statutory))
-    add_fit(estimates, "effects.imports.statutory_since_2023", replaced,
-            f"statutory rates of {statutory['partner'].nunique()} partners from 2025 on, collected before; from 2023-09",
-            "robustness", caveat="Statutory rates are another institute's estimate; they do not fall with the basket.")
+    fits = {"collected": imports_effect.fit(own),
+            "statutory": imports_effect.fit(imports_effect.with_rates(own, statutory))}
+    words = {"collected": "collected rates, from 2023-09",
+             "statutory": f"statutory rates of {statutory['partner'].nunique()} partners from 2025 on, collected before; "
+                          "from 2023-09"}
+    for name, fit in fits.items():
+        add_fit(estimates, f"effects.imports.{name}_since_2023", fit, words[name], "robustness",
+                caveat=CAVEAT if name == "collected" else
+                "Statutory rates are another institute's estimate; they do not fall with the basket.")
+        values.add(f"effects.imports.elasticity.{name}_since_2023", fit.estimate, "elasticity",
+                   f"2023-09/{own['month'].max()}", tier=int(statutory["tier"].max()), refs=statutory["ref"].iloc[0])
 
 
 def statutory_rates(printed: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
