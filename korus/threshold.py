@@ -49,11 +49,6 @@ def duty_rate(fall: float, base: float, elasticity: float) -> float:
         return math.inf
 
 
-def fall_at(rate: float, base: float, elasticity: float) -> float:
-    """By what share imports are lower at a rate than at `base`."""
-    return 1 - ((1 + rate) / (1 + base)) ** elasticity
-
-
 def elasticities(estimates: pd.DataFrame) -> dict[str, float]:
     """Elasticities of the chapter on imports by name: main, its bounds, and those of the curve, where estimated."""
     rows = estimates.set_index("id")

@@ -5,8 +5,6 @@ import pandas as pd
 
 from korus.charts.common import COLOURS, WIDTH, title
 
-OWN, SUPPLIERS = "own imports", "with suppliers, least to most"
-
 
 def costs_data(table: pd.DataFrame) -> pd.DataFrame:
     """What the chart shows: industry, direct, least, most (cents per dollar); none without the latest table."""

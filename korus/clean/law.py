@@ -21,7 +21,7 @@ NOT_SECTORS = ("total_imports", "s232_pharma_imports")
 
 
 def duty(printed: str) -> tuple[float, bool]:
-    """Ad-valorem part of a printed rate of duty in per cent, and whether more than it is due.
+    """The share of value in a printed rate of duty, in per cent, and whether more than it is due.
 
     `Free` is zero; `8.8¢/kg + 20%` is 20 per cent and more; words that refer elsewhere are zero and more.
     """
