@@ -1,9 +1,9 @@
-"""Do the interval and the tests of the import chapter keep what they promise? Simulations with the panel in hand.
+"""Do the intervals and the tests of the chapters on imports and cars keep what they promise? Simulations with the panel in hand.
 
 `python -m korus.study_imports TABLE.csv` draws imports with the partners, months and rates of the report's panel, a
 known elasticity, and errors like those found: each partner's own scatter and its correlation from month to month. It
 counts how often each 95 % interval contains the truth, and how the estimate scatters around it. Synthetic imports
-only; nothing here is a published figure.
+only; nothing here is a published figure. For cars, growth is drawn at the rates in hand with the scatter found.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from korus import imports_effect, imports_panel, randomization
+from korus import cars_effect, imports_effect, imports_panel, randomization
 
 SEED = 20261125
 ORDERS = 999
@@ -90,24 +90,18 @@ def coverage(setting: Design, method: str, draws: int, rng: np.random.Generator)
 
 def cells(values: np.ndarray, rates: np.ndarray, beta: float, draws: int) -> list[dict]:
     """Every cell: coverage of both tests at the estimate, half of it and zero, under other errors, and recovery."""
-    rows = []
+    rows, few = [], max(draws // 2, 1)
 
-    def rng(*cell) -> np.random.Generator:
-        return np.random.default_rng([SEED, zlib.crc32(repr(cell).encode())])
+    def add(*cell) -> None:
+        rows.append(_row(*cell))
 
-    def add(question: str, method: str, true: float, errors: str, target: float, hits: np.ndarray) -> None:
-        rows.append({"question": question, "method": method, "elasticity": round(true, 4), "errors": errors,
-                     "target": target, "draws": len(hits), "result": float(hits.mean()),
-                     "mc_se": float(hits.std() / np.sqrt(len(hits))), "seed": SEED})
-
-    few = max(draws // 2, 1)
     for true, errors, times in ((beta, "as found", draws), (beta / 2, "as found", few), (0.0, "as found", few),
                                 (beta, "independent", few), (beta, "one scatter", few)):
         setting = design(values, rates, true, errors)
         for method in ("wild score", "permutation"):
             add("coverage", method, true, errors, 0.95,
-                coverage(setting, method, times, rng(method, round(true, 6), errors)))
-    setting, generator = design(values, rates, beta), rng("recovery", round(beta, 6))
+                coverage(setting, method, times, _generator(method, round(true, 6), errors)))
+    setting, generator = design(values, rates, beta), _generator("recovery", round(beta, 6))
     fits = [fitted_by_regression(drawn(setting, generator), rates) for _ in range(few)]
     estimates = np.array([fit.estimate for fit in fits])
     inside = np.abs(estimates - beta) <= NORMAL * np.array([fit.error for fit in fits])
@@ -116,17 +110,49 @@ def cells(values: np.ndarray, rates: np.ndarray, beta: float, draws: int) -> lis
     return rows
 
 
-def panel_of_the_report(profile: str) -> tuple[np.ndarray, np.ndarray, float]:
-    """Imports and log rates of the report's panel, and its main estimate."""
+def cars_cells(frame: pd.DataFrame, draws: int) -> list[dict]:
+    """Coverage of the exact interval for cars: errors by car and origin alone, or shared by all cars of an origin."""
+    change, rate, _ = cars_effect.arrays(frame)
+    beta = float(cars_effect.slope(change, rate))
+    left = change - beta * rate
+    left = left - left.mean(axis=1, keepdims=True)
+    scatter, rows = left.std(), []
+    for errors, shared in (("independent", 0.0), ("shared by origin", 0.7)):
+        rng = _generator("cars", round(beta, 6), errors)
+        hits = []
+        for _ in range(draws):
+            own, common = rng.standard_normal(change.shape), rng.standard_normal((1, change.shape[1]))
+            grown = beta * rate + scatter * (np.sqrt(1 - shared) * own + np.sqrt(shared) * common)
+            hits.append(cars_effect.exact_p(grown, rate, beta)[0] > randomization.LEVEL)
+        rows.append(_row("coverage", "exact permutation, cars", beta, errors, 0.95, np.array(hits)))
+    return rows
+
+
+def _generator(*cell) -> np.random.Generator:
+    """A generator of its own for each cell, so that cells can be added without moving others."""
+    return np.random.default_rng([SEED, zlib.crc32(repr(cell).encode())])
+
+
+def _row(question: str, method: str, true: float, errors: str, target: float, found: np.ndarray) -> dict:
+    """One line of the table: a share or a mean, what it should be, and its Monte Carlo standard error."""
+    return {"question": question, "method": method, "elasticity": round(true, 4), "errors": errors, "target": target,
+            "draws": len(found), "result": float(found.mean()), "mc_se": float(found.std() / np.sqrt(len(found))),
+            "seed": SEED}
+
+
+def panels_of_the_report(profile: str) -> tuple[np.ndarray, np.ndarray, float, pd.DataFrame]:
+    """Imports and log rates of the report's panel, its main estimate, and the panel of cars."""
     from korus import tables, tariffs
     from korus.parameters import read_profile
     from korus.paths import ROOT
+    from korus.selection import selected
 
     os.environ["KORUS_PROFILE"] = profile
     chosen = read_profile(profile, ROOT)
     frame = imports_panel.panel(tariffs.rates(tables.read("trade_monthly"), str(chosen.as_of), chosen.max_tier))
     values, rates, _, _ = imports_panel.wide(frame)
-    return values, rates, imports_effect.fit(frame).estimate
+    cars = cars_effect.panel(selected("trade_products", tables.read("trade_products"), str(chosen.as_of), chosen.max_tier))
+    return values, rates, imports_effect.fit(frame).estimate, cars
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -138,7 +164,8 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if given.draws < 1:
         parser.error(f"--draws {given.draws}: at least 1")
-    result = pd.DataFrame(cells(*panel_of_the_report(given.profile), given.draws))
+    *panel, cars = panels_of_the_report(given.profile)
+    result = pd.DataFrame([*cells(*panel, given.draws), *cars_cells(cars, given.draws)])
     given.table.parent.mkdir(parents=True, exist_ok=True)
     result.round(4).to_csv(given.table, index=False, lineterminator="\n")
     return 0

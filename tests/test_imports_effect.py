@@ -212,6 +212,14 @@ def test_the_study_says_what_was_drawn_and_is_the_same_every_time():
     pd.testing.assert_frame_equal(table, pd.DataFrame(study_imports.cells(values, rates, BETA, 6)))
 
 
+def test_the_exact_interval_of_cars_covers_as_often_as_it_claims():
+    frame = cars()
+    frame["change"] += 0.2 * np.random.default_rng(4).standard_normal(len(frame))
+    for row in study_imports.cars_cells(frame, 600):
+        # Of 24 orders one is rejected at most: the level is 23 of 24.
+        assert row["result"] == pytest.approx(23 / 24, abs=0.03), row["errors"]
+
+
 # ---- The curve -----------------------------------------------------------------------------------
 
 
