@@ -103,7 +103,7 @@ def basket(
     return Basket(values, pd.DataFrame(leaves, columns=["sector", "code", "level", "kind", "amount_usd"]), places)
 
 
-def _span(codes: np.ndarray, code: str) -> np.ndarray:
+def span(codes: np.ndarray, code: str) -> np.ndarray:
     """Places of the lines of a product."""
     return np.arange(np.searchsorted(codes, code), np.searchsorted(codes, code + "~"))
 
@@ -121,9 +121,9 @@ def _place_exact(codes, cells, exact: pd.DataFrame, values: pd.Series, keep) -> 
     for code in sorted(amounts.index, key=len, reverse=True):
         inside = [other for other in amounts.index if other != code and other.startswith(code)]
         nearest = [c for c in inside if not any(c != o and c.startswith(o) for o in inside)]
-        where = np.array([place for place in _span(codes, code) if place not in taken], dtype=int)
+        where = np.array([place for place in span(codes, code) if place not in taken], dtype=int)
         left = amounts[code] - amounts[nearest].sum()
-        own = _by_sector(cells, _span(codes, code))
+        own = _by_sector(cells, span(codes, code))
         if len(own) != 1:
             continue
         sector = next(iter(own))
@@ -145,8 +145,8 @@ def _place_heading(codes, cells, heading: str, known: pd.Series, taken: set[int]
     A heading in one sector is placed whole. One that straddles sectors is placed as far as its subheadings
     are held; what is left is open in each of its sectors. A heading not listed is open up to the threshold.
     """
-    around = np.array([place for place in _span(codes, heading) if place not in taken], dtype=int)
-    partly_exact = len(around) < len(_span(codes, heading))
+    around = np.array([place for place in span(codes, heading) if place not in taken], dtype=int)
+    partly_exact = len(around) < len(span(codes, heading))
     own = _by_sector(cells, around)
     whole = known.get(heading)
     inner = known[[code for code in known.index if code.startswith(heading) and code != heading]]
@@ -156,7 +156,7 @@ def _place_heading(codes, cells, heading: str, known: pd.Series, taken: set[int]
         inner = inner * (whole / inner.sum())
     covered = set()
     for code, amount in inner.items():
-        where = _span(codes, code)
+        where = span(codes, code)
         for sector in (found := _by_sector(cells, where)):
             keep(sector, code, "placed" if len(found) == 1 else "open", amount, found[sector])
         covered |= set(where)

@@ -1,6 +1,5 @@
 """The Yale Budget Lab's statutory rate for Korea beside ours, and the size of what is coded differently."""
 
-import numpy as np
 import pandas as pd
 
 from korus import baskets, rate_path, statutory
@@ -52,8 +51,7 @@ def sizes(law: rate_path.Law, last: str) -> pd.DataFrame:
     def months(rules: pd.DataFrame) -> pd.DataFrame:
         found = statutory.rates(law.lines, law.groups, rules, SERIES_FROM, last, metal=False)
         low, high = baskets.weighted(law.held["placed"], found.lower, found.upper)
-        days = np.arange(np.datetime64(SERIES_FROM), np.datetime64(last) + 1)
-        rows = np.searchsorted(np.array(found.days, dtype="datetime64[D]"), days, side="right") - 1
+        days, rows = statutory.in_force(found.days, SERIES_FROM, last)
         by_day = pd.DataFrame({"day": days.astype(str), "lower_pct": low[rows], "upper_pct": high[rows]})
         return rate_path.by_month(by_day)
 

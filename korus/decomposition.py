@@ -23,8 +23,7 @@ def window_of(first: str, last: str) -> str:
 
 def mean_rates(rates: statutory.Rates, first: str, last: str) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of every line, averaged over the days of a span, per cent."""
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    rows = np.searchsorted(np.array(rates.days, dtype="datetime64[D]"), days, side="right") - 1
+    days, rows = statutory.in_force(rates.days, first, last)
     used, count = np.unique(rows, return_counts=True)
     return count @ rates.lower[used] / len(days), count @ rates.upper[used] / len(days)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from korus import baskets, rate_path
+from korus import baskets, rate_path, statutory
 
 EARLY, LATE = "2025-01/2025-08", "2026-01/2026-08"
 YEAR = "2025-09/2026-08"
@@ -72,16 +72,12 @@ def placed_means(codes: np.ndarray, amounts: pd.Series, lower: np.ndarray, upper
     for heading, whole in amounts[amounts.index.str.len() == 4].items():
         inner = amounts[[c for c in amounts.index if c.startswith(heading) and c != heading]]
         inner = inner * min(1.0, whole / inner.sum()) if len(inner) else inner
-        spans = [_span(codes, code) for code in inner.index]
+        spans = [baskets.span(codes, code) for code in inner.index]
         for where, amount in zip(spans, inner, strict=True):
             add(where, amount)
-        rest = np.setdiff1d(_span(codes, heading), np.concatenate(spans) if spans else [])
+        rest = np.setdiff1d(baskets.span(codes, heading), np.concatenate(spans) if spans else [])
         add(rest.astype(int), whole - inner.sum())
     return (sums / mass).tolist() if mass else (float("nan"), float("nan"))
-
-
-def _span(codes: np.ndarray, code: str) -> np.ndarray:
-    return np.arange(np.searchsorted(codes, code), np.searchsorted(codes, code + "~"))
 
 
 def two_windows(products: pd.DataFrame, months: pd.DataFrame) -> dict[str, pd.Series]:
@@ -116,14 +112,13 @@ def product_gaps(law: rate_path.Law, products: pd.DataFrame, months: pd.DataFram
                    & products["duty_usd"].notna() & (products["consumption_usd"] > 0)]
     if own.empty or len(korea) < 12:
         return NO_PRODUCTS
-    days = np.arange(np.datetime64(f"{first}-01"), np.datetime64(str(pd.Period(last, "M").end_time.date())) + 1)
     found = law.rates["open"]
-    rows = np.searchsorted(np.array(found.days, dtype="datetime64[D]"), days, side="right") - 1
+    days, rows = statutory.in_force(found.days, f"{first}-01", str(pd.Period(last, "M").end_time.date()))
     used, weight = np.unique(rows, return_counts=True)
     table = []
     total = float(korea["consumption_usd"].sum())
     for product in own.itertuples():
-        where = _span(found.codes, product.hs)
+        where = baskets.span(found.codes, product.hs)
         if not len(where):
             continue
         low = found.lower[np.ix_(used, where)].min(axis=1) @ weight / len(days)

@@ -91,8 +91,7 @@ def by_day(
 ) -> pd.DataFrame:
     """One series of the path on every day from `first` to `last`: day, lower_pct, upper_pct."""
     own = table[(table["authority"] == authority) & (table["goods"] == goods) & (table["metal"] == metal)]
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    rows = np.searchsorted(own["day"].to_numpy(dtype="datetime64[D]"), days, side="right") - 1
+    days, rows = statutory.in_force(own["day"].tolist(), first, last)
     return pd.DataFrame({"day": days.astype(str), "lower_pct": own["lower_pct"].to_numpy()[rows],
                          "upper_pct": own["upper_pct"].to_numpy()[rows]})
 

@@ -209,8 +209,19 @@ def _less_exempt(rule, now: list, scopes: Scopes, day: str) -> np.ndarray:
     return extent
 
 
+def in_force(changes: list[str], first: str, last: str) -> tuple[np.ndarray, np.ndarray]:
+    """Every day from `first` to `last`, and for each the place of the last of `changes` (sorted days) up to it.
+
+    Raises ValueError for days before the first change: nothing is known of them.
+    """
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    rows = np.searchsorted(np.array(changes, dtype="datetime64[D]"), days, side="right") - 1
+    if len(rows) and rows[0] < 0:
+        raise ValueError(f"{first}: rates are held from {changes[0] if len(changes) else 'no day'}")
+    return days, rows
+
+
 def each_day(rates: Rates, first: str, last: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Days from `first` to `last`, and the bounds of every line on each: two arrays (days, lines)."""
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    rows = np.searchsorted(np.array(rates.days, dtype="datetime64[D]"), days, side="right") - 1
+    days, rows = in_force(rates.days, first, last)
     return days, rates.lower[rows], rates.upper[rows]

@@ -183,6 +183,11 @@ def test_a_day_before_the_first_is_refused(rates):
         rates.row("2016-12-31")
 
 
+def test_days_before_the_first_change_are_refused_and_not_given_the_last_rate(rates):
+    with pytest.raises(ValueError, match="2016-12-31: rates are held from 2017-01-01"):
+        statutory.each_day(rates, "2016-12-31", "2017-01-02")
+
+
 def test_lines_out_of_order_are_refused(tables, rules):
     lines = tables["tariff_lines"].iloc[::-1].reset_index(drop=True)
     with pytest.raises(ValueError, match="sorted"):
