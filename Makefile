@@ -235,6 +235,7 @@ imports.bench :=
 imports.bench_effects := imports_curve imports_effect imports_panel tables tariffs
 imports.bench_statutory := clean.measures statutory tables
 imports.benchmark := baskets clean.origin rate_path statutory
+imports.book_extension := conditions figures provenance values
 imports.bounds := programme
 imports.break_checks := breaks
 imports.breaks :=
@@ -278,6 +279,7 @@ imports.clean.projects := clean.origin
 imports.clean.structure := clean.origin
 imports.clean.trade := clean.origin controls corrections raw
 imports.composition := selection
+imports.conditions :=
 imports.controls :=
 imports.corrections := paths raw
 imports.coverage := selection
@@ -316,6 +318,8 @@ imports.project_matches := clean.origin clean.projects projects
 imports.projects := clean.projects
 imports.randomization := imports_panel
 imports.rate_path := baskets clean.measures selection statutory
+imports.prose := notebook_text
+imports.provenance := raw values
 imports.raw := paths
 imports.readings := clean.origin clean.places greenfield selection
 imports.regimes := clean.measures clean.origin tariffs
@@ -324,7 +328,7 @@ imports.run := execute kernel lock notebook_text outputs parameters paths
 imports.schemas :=
 imports.selection :=
 imports.show :=
-imports.stage := pages parameters paths
+imports.stage := pages parameters paths provenance
 imports.statutory := clean.measures
 imports.statutory_text := baskets clean.measures rate_path
 imports.study_imports := cars_effect imports_effect imports_panel parameters paths randomization selection tables tariffs
@@ -338,7 +342,7 @@ imports.tariff_products := clean.origin selection tariffs
 imports.tariffs := selection
 imports.threshold := markets tariffs
 imports.tracker := clean.measures
-imports.values := paths tables
+imports.values := conditions paths tables
 imports.verify := cells paths raw
 
 # Not part of any notebook, page or table: environment, why.
@@ -437,7 +441,7 @@ $(STATE)/commit.txt: $(if $(filter x$(COMMIT),x$(shell cat $(STATE)/commit.txt 2
 BOOK := $(shell find book _config.yml -path book/chapters -prune -o -type f -not -name '* *' -print 2>/dev/null)
 $(BOOK): ;
 
-$(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files,stage) requirements.lock \
+$(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files,stage book_extension) requirements.lock \
     params/$(PROFILE).yml params/baseline.yml \
     $(wildcard $(addprefix data/raw/,datapackage.json sources.csv corrections.csv)) | $(VENV)/korus-ready
 	@mkdir -p $(STATE) && touch $(STATE)/html-begun

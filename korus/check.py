@@ -1,14 +1,15 @@
 """`make check`: everything that can be checked without running a notebook.
 
 Raw tables against their records, cleaned tables against their schemas, control totals against the
-corrections ledger, and the notebooks in git: without outputs, with the baseline's parameters.
+corrections ledger, the notebooks in git: without outputs, with the baseline's parameters, and the prose:
+no typed number, no unchecked finding.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from korus import raw, verify
+from korus import prose, raw, verify
 from korus.clean import investment, law, measures, projects, structure, trade
 from korus.parameters import declared, read_profile, values_for
 from korus.paths import ROOT
@@ -69,11 +70,14 @@ def main() -> int:
         print("\n".join(cleaned_tables()))
     except ValueError as error:
         problems.append(str(error))
+    problems += prose.problems(ROOT)
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
     print(f"notebooks: {len(list((ROOT / 'notebooks').glob('*.ipynb')))} without outputs, "
           "parameters as in params/baseline.yml")
+    print(f"prose: {len(prose.texts_of(ROOT))} texts without a typed number or an unchecked finding, "
+          f"{len(prose.allowed(ROOT))} allowances")
     return 0
 
 

@@ -64,6 +64,18 @@ def origin_note(rows: pd.DataFrame, agency: str) -> str:
     return f"Source: {agency}; tier {tiers}; published {when} ([sources](/sources.md))."
 
 
+def directive(name: str, alt: str, caption: str, label: bool) -> str:
+    """A figure as a MyST directive with links to its files; `label` makes it the target of `{numref}`."""
+    # Quoted as JSON: options are read as YAML, where `#` begins a comment.
+    alternative = json.dumps(alt, ensure_ascii=False)
+    links = (
+        f"[Data (CSV)](/figures/{name}.csv) · [picture (SVG)](/figures/{name}.svg) · "
+        f"[specification (Vega-Lite)](/figures/{name}.vl.json)"
+    )
+    target = f":name: fig-{name}\n" if label else ""
+    return f"```{{figure}} /figures/{name}.svg\n{target}:alt: {alternative}\n\n{caption}\n\n{links}\n```"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A published figure; shown in a notebook as a picture, in the book with caption and links."""
@@ -74,17 +86,8 @@ class Figure:
     caption: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        # Quoted as JSON: options are read as YAML, where `#` begins a comment.
-        alternative = json.dumps(self.alt, ensure_ascii=False)
-        links = (
-            f"[Data (CSV)](/figures/{self.name}.csv) · [picture (SVG)](/figures/{self.name}.svg) · "
-            f"[specification (Vega-Lite)](/figures/{self.name}.vl.json)"
-        )
-        directive = (
-            f"```{{figure}} /figures/{self.name}.svg\n:name: fig-{self.name}\n"
-            f":alt: {alternative}\n\n{self.caption}\n\n{links}\n```"
-        )
-        return {"text/markdown": directive, "text/plain": f"Figure {self.name}"}
+        shown = directive(self.name, self.alt, self.caption, label=True)
+        return {"text/markdown": shown, "text/plain": f"Figure {self.name}"}
 
 
 def publish(

@@ -6,6 +6,7 @@ the place of the previous one. The book never executes: chapters are notebooks t
 """
 
 import argparse
+import copy
 import fcntl
 import os
 import re
@@ -23,8 +24,8 @@ import yaml
 from korus.paths import RAW, ROOT, build_dir, chapters_dir, processed_dir
 
 FIRST_YEAR = 2026
-# Files of a figure that pages link to; the caption is in the chapter already.
-FIGURE_FILES = (".svg", ".vl.json", ".csv")
+# Files of a figure that pages link to; the caption is for those that show it again.
+FIGURE_FILES = (".svg", ".vl.json", ".csv", ".md")
 # Settings of the shell that would change how the pages are rendered.
 UNSET = ("SOURCE_DATE_EPOCH", "LANGUAGE", "LANG", "PYTHONPATH", "PYTHONWARNINGS", "PYTHONOPTIMIZE",
          "DOCUTILSCONFIG", "FORCE_COLOR", "SPHINXOPTS")
@@ -93,6 +94,7 @@ def stage(given: Material, folder: Path) -> list[str]:
 
     Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
     """
+    from korus import provenance
     from korus.pages import generated, read_manifests
 
     toc = yaml.safe_load((given.book / "_toc.yml").read_text(encoding="utf-8"))
@@ -102,16 +104,22 @@ def stage(given: Material, folder: Path) -> list[str]:
         manifests = read_manifests(given.runs, notebooks)
     except FileNotFoundError as error:
         raise BookFailed(str(error)) from None
+    if not given.values.exists():
+        raise BookFailed(f"{given.values}: missing. Run `make`, which merges it before the book.")
     written = generated(given.raw, manifests)
     folder.mkdir(parents=True)
     for name in names:
-        _stage_page(given, name, written, folder)
-    shutil.copy(given.book / "_toc.yml", folder)
+        if name != provenance.PAGE:
+            _stage_page(given, name, written, folder)
+    values = provenance.read_values(given.values)
+    trail = provenance.written(folder, names, values, given.raw) if provenance.PAGE in names else {}
+    for name, text in trail.items():
+        _write(folder / f"{name}.md", text)
+    names += [name for name in trail if name != provenance.PAGE]
+    _write(folder / "_toc.yml", yaml.safe_dump(with_sections(toc, trail), sort_keys=False))
     for path in sorted(given.book.glob("*")):
         if path.suffix in (".csv", ".bib"):
             shutil.copy(path, folder)
-    if not given.values.exists():
-        raise BookFailed(f"{given.values}: missing. Run `make`, which merges it before the book.")
     shutil.copy(given.values, folder / "values.csv")
     if (estimates := given.values.with_name("estimates.csv")).exists():
         shutil.copy(estimates, folder / "estimates.csv")
@@ -123,9 +131,25 @@ def stage(given: Material, folder: Path) -> list[str]:
     (folder / "runs").mkdir()
     for name in notebooks:
         shutil.copy(given.runs / f"{name}.json", folder / "runs")
-    text = yaml.safe_dump(settings(given), allow_unicode=True, sort_keys=True)
-    (folder / "_config.yml").write_text(text, encoding="utf-8")
+    _write(folder / "_config.yml", yaml.safe_dump(settings(given), allow_unicode=True, sort_keys=True))
     return names
+
+
+def with_sections(toc: dict, trail: dict[str, str]) -> dict:
+    """The table of contents with the provenance pages of the notebooks below the page over them."""
+    from korus.provenance import PAGE
+
+    toc = copy.deepcopy(toc)
+    for part in toc.get("parts", []):
+        for entry in part["chapters"]:
+            if entry["file"] == PAGE:
+                entry["sections"] = [{"file": name} for name in trail if name != PAGE]
+    return toc
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _figures(manifests: list[dict]) -> list[str]:
@@ -148,7 +172,7 @@ def _stage_page(given: Material, name: str, written: dict[str, str], folder: Pat
             )
         shutil.copy(notebook, f"{target}.ipynb")
     elif name in written:
-        Path(f"{target}.md").write_text(written[name], encoding="utf-8")
+        _write(Path(f"{target}.md"), written[name])
     elif (given.book / f"{name}.md").exists():
         shutil.copy(given.book / f"{name}.md", f"{target}.md")
     else:
@@ -163,6 +187,7 @@ def settings(given: Material) -> dict:
     config = yaml.safe_load(given.config.read_text(encoding="utf-8"))
     years = f"{FIRST_YEAR}–{given.year}" if given.year > FIRST_YEAR else str(FIRST_YEAR)
     config["copyright"] = years
+    config["sphinx"]["config"]["korus_variant"] = given.profile != "baseline"
     theme = config["sphinx"]["config"]["html_theme_options"]
     theme["extra_footer"] = (
         f'<p class="korus-build">Commit <code>{given.commit}</code>. '

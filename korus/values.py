@@ -14,13 +14,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from korus import conditions
 from korus.paths import processed_dir, require_declared
 from korus.tables import csv_bytes, write_bytes
 
 COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "tier", "notebook",
            "refs"]
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
-REFERENCE = re.compile(r"\{([^{}:]+)(?::(period|lower|upper))?\}")
+# `{id}` or `{id:lower}` in a sentence, and `{words | condition}` (korus/conditions.py).
+REFERENCE = re.compile(r"\{([^{}]+)\}")
+PARTS = ("period", "lower", "upper")
+# Where a printed number leads: the value's entry on the page of its notebook (korus/provenance.py).
+TARGET = "#value-"
 UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "days", "year",
          "elasticity", "cents per dollar")
 
@@ -72,6 +77,31 @@ def period_in_words(period: str) -> str:
         start = name if end_year == year else f"{name} {year}"
         return f"{start} to {calendar.month_name[int(end_month)]} {end_year}"
     return f"{first} to {last}" if last else first
+
+
+def reference(text: str) -> tuple[str, str | None]:
+    """Id and part of `id` or `id:part`; the part is None, `period`, `lower` or `upper`."""
+    id, _, part = text.strip().partition(":")
+    if part and part not in PARTS:
+        raise ValueProblem(f"{text!r}: the part of a value is one of {', '.join(PARTS)}")
+    return id, part or None
+
+
+def first_id(sentence: str) -> str | None:
+    """The first value id in the braces of a sentence."""
+    for found in REFERENCE.finditer(sentence):
+        _, bar, condition = found[1].partition("|")
+        texts = conditions.operands(condition.split("|")[0]) if bar else [found[1]]
+        if texts:
+            return reference(texts[0])[0]
+    return None
+
+
+def part_of(row: dict, what: str | None) -> str:
+    """A value (a row of values.csv) as printed, or its period or one of its bounds."""
+    if what == "period":
+        return period_in_words(row["period"])
+    return formatted(float(row[what]), row["unit"]) if what else row["text"]
 
 
 class Values:
@@ -147,26 +177,47 @@ class Values:
         """A value as a number."""
         return self.row(id)["value"]
 
+    def operand(self, text: str) -> float:
+        """The number a condition compares: a value (`id`) or one of its bounds (`id:lower`).
+
+        Raises ValueProblem for a value that is only known to lie between two bounds.
+        """
+        id, part = reference(text)
+        number = float(self.row(id)["value" if part is None else part])
+        if math.isnan(number):
+            raise ValueProblem(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
+        return number
+
     def say(self, sentence: str, otherwise: str | None = None):
-        """Show a sentence whose `{id}` are replaced by values; `{id:period}`, `{id:lower}` and `{id:upper}`
-        by a value's period and bounds.
+        """Show a sentence whose `{id}` are replaced by values, each a link to where it comes from.
+
+        `{id:period}`, `{id:lower}` and `{id:upper}` print a value's period and bounds. `{fell | a.2024 < a.2023}`
+        prints its words if the condition holds and stops the run, naming the sentence, if it does not;
+        `{fell | a.2024 < a.2023 | rose}` prints the other words then.
 
         Where the first value of the sentence is not held, `otherwise` is shown. Any other value that is
         missing is an error naming the nearest id, so that a slip does not pass for a missing figure.
         """
         from IPython.display import Markdown
 
-        first = REFERENCE.search(sentence)
-        if otherwise is not None and first and first[1] not in self.borrowed | self.rows:
+        if otherwise is not None and (first := first_id(sentence)) and first not in self.borrowed | self.rows:
             return Markdown(otherwise)
-        return Markdown(REFERENCE.sub(lambda found: self.part(found[1], found[2]), sentence))
+        try:
+            return Markdown(REFERENCE.sub(lambda found: self.printed(found[1]), sentence))
+        except conditions.ConditionProblem as problem:
+            raise ValueProblem(f"{problem}\nin the sentence: {' '.join(sentence.split())}") from None
 
-    def part(self, id: str, what: str | None) -> str:
-        """A value as printed, or its period or one of its bounds."""
-        row = self.row(id)
-        if what == "period":
-            return period_in_words(row["period"])
-        return formatted(row[what], row["unit"]) if what else row["text"]
+    def told(self, sentence: str, otherwise: str | None = None) -> str:
+        """The same sentence as plain text, for captions and alternative texts."""
+        return re.sub(rf"\[([^\]]*)\]\({TARGET}[^)]*\)", r"\1", self.say(sentence, otherwise).data)
+
+    def printed(self, text: str) -> str:
+        """What stands between two braces of a sentence, as Markdown."""
+        if "|" in text:
+            return conditions.words_of(text, self.operand)
+        id, part = reference(text)
+        words = part_of(self.row(id), part)
+        return words if part == "period" else f"[{words}]({TARGET}{id})"
 
     def frame(self) -> pd.DataFrame:
         """The values as a table with the columns of values.csv."""

@@ -98,7 +98,43 @@ def test_an_unknown_id_is_answered_with_the_nearest(recorded):
 def test_a_sentence_shows_values_and_their_periods(recorded):
     said = recorded.say("In {tariffs.collected_rate.KOR.2025-07:period} the rate was "
                         "{tariffs.collected_rate.KOR.2025-07}; the duty {trade.duty.KOR.2025}.")
-    assert said.data == "In July 2025 the rate was 12.2%; the duty $1.32 billion."
+    assert said.data == (
+        "In July 2025 the rate was [12.2%](#value-tariffs.collected_rate.KOR.2025-07); "
+        "the duty [$1.32 billion](#value-trade.duty.KOR.2025).")
+    assert recorded.told("It was {trade.duty.KOR.2025} (in full).") == "It was $1.32 billion (in full)."
+
+
+def test_checked_words_are_printed_while_their_condition_holds(recorded):
+    said = recorded.told("Duty {passed | trade.duty.KOR.2025 > 1000000000} a billion and was "
+                         "{large | trade.duty.KOR.2025 > 2000000000 | small}.")
+    assert said == "Duty passed a billion and was small."
+
+
+def test_words_that_are_no_longer_true_stop_the_run_and_name_the_sentence(recorded):
+    with pytest.raises(ValueProblem) as problem:
+        recorded.say("The duty of 2025 {fell | trade.duty.KOR.2025 < 1000} for once.")
+    assert "'fell' is no longer true: trade.duty.KOR.2025 < 1000" in str(problem.value)
+    assert "(trade.duty.KOR.2025 = 1.3162e+09)" in str(problem.value)
+    assert "in the sentence: The duty of 2025 {fell" in str(problem.value)
+
+
+def test_a_condition_on_a_value_known_by_its_bounds_must_name_the_bound(recorded):
+    recorded.add_interval("greenfield.interval.USA.2024", 0, 22_410, "million USD", "2024", tier=2, refs="a/b#L2")
+    assert recorded.told("{open | greenfield.interval.USA.2024:lower < greenfield.interval.USA.2024:upper}") == "open"
+    with pytest.raises(ValueProblem, match="compare greenfield.interval.USA.2024:lower or"):
+        recorded.say("{open | greenfield.interval.USA.2024 > 0}")
+
+
+def test_a_sentence_whose_first_condition_rests_on_what_is_not_held_says_something_else(recorded):
+    said = recorded.told("Duty {rose | trade.duty.KOR.2026 > trade.duty.KOR.2025}.", otherwise="Not known.")
+    assert said == "Not known."
+    with pytest.raises(ValueProblem, match="the nearest is 'trade.duty.KOR.2025'"):
+        recorded.say("{trade.duty.KOR.2025} {rose | trade.duty.KOR.2026 > trade.duty.KOR.2025}", otherwise="x")
+
+
+def test_an_unknown_part_of_a_value_is_refused(recorded):
+    with pytest.raises(ValueProblem, match="period, lower, upper"):
+        recorded.say("{trade.duty.KOR.2025:middle}")
 
 
 def test_a_sentence_about_what_is_not_held_says_something_else_or_stops(recorded):
