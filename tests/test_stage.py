@@ -100,7 +100,7 @@ def test_a_figure_has_its_number_its_alternative_text_and_its_files(html):
     assert "alt=\"Bars: ten # of &quot;a&quot;, 'b', [c], &lt;d&gt; &amp; {e} \\f; 한국 $1\"" in text
     assert 'src="../_images/figure-0.svg"' in text
     assert re.search(r'href="#fig-figure-0"><span class="std std-numref">Figure 1</span>', text)
-    for ending, content in ((".csv", b"a\n0\n"), (".vl.json", b'{"n": 0}\n')):
+    for ending, content in ((".csv", b"a\n0\n"), (".vl.json", b'{"description": "Bars for two years", "n": 0}\n')):
         link = re.search(rf'href="\.\./(_downloads/\w+/figure-0{re.escape(ending)})"', text)
         assert (html / link[1]).read_bytes() == content
 

@@ -11,6 +11,7 @@ from korus.paths import ROOT
 from korus.stage import Material, pages_of
 
 ALT = "Bars: ten # of \"a\", 'b', [c], <d> & {e} \\f; 한국 $1"
+FIGURE_ALT = "Bars for two years"
 CAPTION = "Amounts of $29.8 billion and $3 billion. Source: *nobody*; tier 4 ([sources](/sources.md))."
 TABLE = (
     '<div class="korus-scroll" tabindex="0"><table class="korus"><caption>A table</caption>\n'
@@ -30,6 +31,14 @@ CORRECTIONS = (
     "swapped,kexim/releases,a=b;c=d|e,Two rows * swapped,They sum to [twice],not reported yet,"
     "a control,withdraw,\n"
 )
+# A number that leads to its entry, checked words, a table of values: what pages print and where from.
+VALUES = (
+    "id,value,lower,upper,unit,text,period,as_of,tier,notebook,refs\n"
+    "toy.amount.2020,1.0,,,million USD,$1.00 million,2020,2026-11-22,2,31_tariffs,kexim/releases#L2\n"
+    "toy.amount.2021,2.0,1.5,2.5,million USD,$2.00 million,2021,2026-11-22,2,31_tariffs,"
+    "kexim/releases#L2 kexim/releases#L3\n"
+    "toy.interval.2021,,0.0,2.0,million USD,$0 to $2.00 million,2021,2026-11-22,3,35_markets,\n"
+)
 RELEASES = "year,value,source\n2020,1,kexim.moef-2025-09-19\n2021,2,kexim.moef-2025-09-19\n"
 
 
@@ -40,7 +49,8 @@ def notebook(title: str, figure: str) -> dict:
     return {
         "cells": [
             {"cell_type": "markdown", "id": "a", "metadata": {},
-             "source": f"# {title}\n\nFrom $3 to $4, see {{numref}}`fig-{figure}`."},
+             "source": f"# {title}\n\nFrom $3 to $4, see {{numref}}`fig-{figure}`. "
+                       "It was [$1.00 million](#value-toy.amount.2020)."},
             {"cell_type": "code", "id": "b", "metadata": hidden, "execution_count": 1,
              "source": "draw()", "outputs": [{"output_type": "execute_result", "execution_count": 1,
                                               "data": shown, "metadata": {}}]},
@@ -88,7 +98,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
         (folder / "chapters" / f"{name}.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
         (folder / "figures" / f"{figure}.svg").write_text(SVG.format(100 + number), encoding="utf-8")
         (folder / "figures" / f"{figure}.csv").write_text(f"a\n{number}\n", encoding="utf-8")
-        (folder / "figures" / f"{figure}.vl.json").write_text(f'{{"n": {number}}}\n', encoding="utf-8")
+        (folder / "figures" / f"{figure}.vl.json").write_text(f'{{"description": "{FIGURE_ALT}", "n": {number}}}\n', encoding="utf-8")
         (folder / "figures" / f"{figure}.md").write_text(CAPTION, encoding="utf-8")
         (folder / "runs" / f"{name}.json").write_text(json.dumps({
             "notebook": name, "profile": profile, "parameters": {"rivals": ["JPN", "CHN"]},
@@ -98,7 +108,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
                 {"path": f"data/processed/results/figures/{figure}{ending}", "sha256": "ef" * 32}
                 for ending in (".svg", ".csv", ".vl.json", ".md")],
         }), encoding="utf-8")
-    (folder / "values.csv").write_text("id,value\n", encoding="utf-8")
+    (folder / "values.csv").write_text(VALUES, encoding="utf-8")
     (folder / "estimates.csv").write_text("id,estimate\n", encoding="utf-8")
     return Material(
         book=book, config=ROOT / "_config.yml", chapters=folder / "chapters",
