@@ -219,6 +219,18 @@ NOTEBOOKS += 47_threshold
 47_threshold.writes := results/values/47_threshold.csv results/estimates/47_threshold.csv
 47_threshold.figures := threshold-falls threshold-duty
 
+NOTEBOOKS += 50_claims
+50_claims.raw := claims benchmarks/announced_investment.csv sources.csv
+50_claims.reads := investment.parquet projects.parquet bilateral_trade.parquet world_imports.parquet \
+    $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv 23_break.csv 24_readings.csv \
+    25_mirror.csv 26_projects.csv 27_revisions.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv \
+    35_markets.csv 41_imports.csv 42_cars.csv 43_synthetic.csv 44_building.csv 45_investment.csv 46_incentive.csv \
+    47_threshold.csv)
+50_claims.parameters := as_of max_tier
+50_claims.modules := charts.claims claims claims_text claims_values figures greenfield paths projects raw show tables values
+50_claims.writes := results/claims.csv results/values/50_claims.csv
+50_claims.figures := claim-verdicts
+
 NOTEBOOKS += 90_summary
 90_summary.reads := $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv \
     23_break.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv 41_imports.csv \
@@ -250,6 +262,7 @@ imports.charts.breaks := breaks charts.common
 imports.charts.building := charts.common
 imports.charts.cars := charts.common
 imports.charts.common := figures
+imports.charts.claims := charts.common claims_text
 imports.charts.coverage := charts.common
 imports.charts.duty_rate := charts.common
 imports.charts.imports := charts.common
@@ -265,6 +278,9 @@ imports.charts.tariff_products := charts.common tariff_products
 imports.charts.tariffs := charts.common
 imports.charts.threshold := charts.common
 imports.check := clean.investment clean.law clean.measures clean.projects clean.structure clean.trade parameters paths raw schemas verify
+imports.claims := claims_text clean.origin raw values verdicts
+imports.claims_text := verdicts
+imports.claims_values := clean.origin clean.structure selection
 imports.clean :=
 imports.clean.bea := clean.frame clean.origin clean.places
 imports.clean.cim := clean.frame clean.origin
@@ -343,6 +359,7 @@ imports.tariffs := selection
 imports.threshold := markets tariffs
 imports.tracker := clean.measures
 imports.values := conditions paths tables
+imports.verdicts := clean.origin
 imports.verify := cells paths raw
 
 # Not part of any notebook, page or table: environment, why.

@@ -215,3 +215,39 @@ def record_implied(values, judged: pd.DataFrame) -> None:
         values.add(f"greenfield.bea.implied_korea.{row.year}.{row.reading}", row.value_musd, "million USD",
                    row.year, tier=int(row.tier), refs=row.ref, lower=float(row.lower_musd),
                    upper=float(row.upper_musd))
+
+
+def record_share_bounds(values, results: pd.DataFrame, ceilings: pd.DataFrame) -> None:
+    """Record what the figures allow for Korea's share of US greenfield investment in each year a share is stated for.
+
+    `results` comes from tested, `ceilings` from share_ceilings. Which measure a text means is not known, so the wider of
+    the first-year and the planned reading is taken. The largest share of any year from 2014 to the year before the
+    first stated one is recorded too. A year without a ceiling allows everything.
+    """
+    years = sorted(set(results["year"]))
+    for year in years:
+        highest, used = 0.0, set()
+        for reading in ("first_year", "planned"):
+            rows = results[(results["year"] == year) & (results["reading"] == reading)
+                           & results["outcome"].isin(["passes", "fails"])]
+            tops = 100 * rows["bound_upper_musd"] / rows["total_lower_musd"]
+            highest = max(highest, min([100.0, *tops]))
+            if len(tops) and min(tops) < 100:
+                used.add(tops.idxmin())
+        rows = results.loc[sorted(used)] if highest < 100 else results.iloc[:0]
+        _record_share(values, f"greenfield.bea.share_korea.{year}", highest, year,
+                      [*rows["tier"], *rows["bound_tier"]], [*rows["ref"], *rows["bound_ref"]])
+    if years:
+        before = [str(year) for year in range(2014, int(years[0]))]
+        rows = ceilings[ceilings["year"].isin(before)]
+        whole = len(rows) == len(before)
+        rows = rows if whole else rows.iloc[:0]
+        _record_share(values, f"greenfield.bea.share_korea.highest_before_{years[0]}",
+                      rows["ceiling_pct"].max() if whole else 100.0, f"2014/{int(years[0]) - 1}", [*rows["tier"]],
+                      [*rows["ref"]])
+
+
+def _record_share(values, id: str, upper: float, period: str, tiers: list, refs: list) -> None:
+    """A share between nothing and a ceiling; without one it rests on no figure."""
+    words = " ".join(dict.fromkeys(" ".join(refs).split()))
+    values.add_interval(id, 0.0, upper, "per cent", period, tier=int(max([1, *tiers])), refs=words)
