@@ -95,6 +95,8 @@ def stage(given: Material, folder: Path) -> list[str]:
     Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
     """
     from korus import provenance
+    from korus.claims_pages import ledger_page
+    from korus.claims_pages import read as read_claims
     from korus.pages import generated, read_manifests
 
     toc = yaml.safe_load((given.book / "_toc.yml").read_text(encoding="utf-8"))
@@ -104,9 +106,11 @@ def stage(given: Material, folder: Path) -> list[str]:
         manifests = read_manifests(given.runs, notebooks)
     except FileNotFoundError as error:
         raise BookFailed(str(error)) from None
-    if not given.values.exists():
-        raise BookFailed(f"{given.values}: missing. Run `make`, which merges it before the book.")
-    written = generated(given.raw, manifests)
+    claims = given.values.with_name("claims.csv")
+    for needed in (given.values, claims):
+        if not needed.exists():
+            raise BookFailed(f"{needed}: missing. Run `make`, which makes it before the book.")
+    written = generated(given.raw, manifests) | {"ledger": ledger_page(read_claims(claims))}
     folder.mkdir(parents=True)
     for name in names:
         if name != provenance.PAGE:
@@ -121,6 +125,7 @@ def stage(given: Material, folder: Path) -> list[str]:
         if path.suffix in (".csv", ".bib"):
             shutil.copy(path, folder)
     shutil.copy(given.values, folder / "values.csv")
+    shutil.copy(claims, folder / "claims.csv")
     if (estimates := given.values.with_name("estimates.csv")).exists():
         shutil.copy(estimates, folder / "estimates.csv")
     for part in ("_static", "_templates"):
