@@ -207,6 +207,8 @@ def record_to_fill_in(path: str, folder: Path) -> str:
     problems = cells.form_problems(f"data/raw/{path}", content)
     if problems:
         raise Refused("\n".join(problems))
+    if path.startswith("claims/"):
+        return json.dumps(claims_record(path, content, folder), indent=1, ensure_ascii=False)
     schema = describe(path, basepath=str(folder), type="schema")
     assert isinstance(schema, Schema)
     fields = [
@@ -231,6 +233,29 @@ def record_to_fill_in(path: str, folder: Path) -> str:
         if field in ("licenses", "sources"):
             record[field] = [{"title": f"<fill in: {meaning}>"}]
     return json.dumps(record, indent=1, ensure_ascii=False)
+
+
+def claims_record(path: str, content: bytes, folder: Path) -> dict:
+    """The record of a new table of claims: that of claims/claims.csv, for the columns the new table has.
+
+    Raises Refused naming columns that no table of claims has.
+    """
+    model = raw.record("claims/claims", folder)
+    known = {field["name"]: field for field in model["schema"]["fields"]}
+    columns = content.decode("utf-8").partition("\n")[0].split(",")
+    if strange := [column for column in columns if column not in known]:
+        raise Refused(f"data/raw/{path}: no table of claims has a column {', '.join(strange)}. Columns are "
+                      f"{', '.join(known)}; their meaning stands in data/raw/datapackage.json.")
+    document = Path(path).stem
+    keys = [key for key in model["schema"]["foreignKeys"] if set(key["fields"]) <= set(columns)]
+    return model | {
+        "name": path.removesuffix(".csv").replace("/", "."), "path": path,
+        "title": f"Checkable statements of {document}",
+        "date_published": "<fill in: day the document was published>",
+        "date_accessed": "<fill in: day it was read, YYYY-MM-DD>", "sources": [{"title": document}],
+        "bytes": len(content), "hash": raw.digest(content),
+        "schema": model["schema"] | {"fields": [known[column] for column in columns], "foreignKeys": keys},
+    }
 
 
 def main() -> int:

@@ -35,20 +35,29 @@ FOLDER = "claims"
 DOCUMENTS = "claims/documents"
 TESTS = ("computed", "documented", "open")
 FINDINGS = ("as stated", "nearly as stated", "partly", "not as stated")
-COLUMNS = ("claim", "document", "quotation", "subject", "metric", "stated_value", "unit", "period", "would_settle",
-           "evidence_value", "source", "note", "test", "compare", "value_id", "against", "stated_step", "tolerance_pct",
-           "may_be", "finding")
+# Columns that every table of claims has, and those it may leave out.
+COLUMNS = (
+    "claim", "document", "quotation", "subject", "metric", "stated_value", "unit", "period", "would_settle",
+    "test",
+)
+OPTIONAL = (
+    "compare", "value_id", "against", "stated_step", "tolerance_pct", "may_be", "finding", "evidence_value",
+    "source", "note",
+)
 # A quotation for criticism is short.
 MOST_WORDS = 40
 # What the documents say themselves is what is tested; it settles nothing.
 OWN_WORDS = "document under test"
 WORST_TIER = 3
 
-RESULT = ["claim", "document", "quotation", "stated", "unit", "value_id", "computed", "lower", "upper", "verdict", "reason",
-          "would_settle", "test", "compare", "number", "rounding_lower", "rounding_upper", "tolerance_pct", "finding",
-          "may_be", "subject", "metric", "period", "value_text", "value_period", "tier", "evidence", "source",
-          "source_title", "source_date", "background", "document_title", "document_author", "document_published",
-          "document_note", "ref"]
+# Columns of results/claims.csv: those of the contract, then what the pages need.
+RESULT = [
+    "claim", "document", "quotation", "stated", "unit", "value_id", "computed", "lower", "upper", "verdict",
+    "reason", "would_settle", "test", "compare", "number", "rounding_lower", "rounding_upper",
+    "tolerance_pct", "finding", "may_be", "subject", "metric", "period", "value_text", "value_period", "tier",
+    "evidence", "source", "source_title", "source_date", "background", "document_title", "document_author",
+    "document_published", "document_note", "ref",
+]
 
 
 class ClaimProblem(ValueError):
@@ -71,14 +80,19 @@ def together(folder=raw.RAW) -> pd.DataFrame:
         frame = raw.read(name, folder)
         missing = [column for column in COLUMNS if column not in frame]
         if missing:
-            raise ClaimProblem(f"data/raw/{name}.csv: no column {', '.join(missing)}. A table of claims has the columns "
-                               "of data/raw/claims/claims.csv.")
-        frames.append(frame)
+            raise ClaimProblem(
+                f"data/raw/{name}.csv: no column {', '.join(missing)}. A table of claims has at least the "
+                f"columns {', '.join(COLUMNS)}."
+            )
+        frames.append(frame.assign(**{column: "" for column in OPTIONAL if column not in frame}))
     every = pd.concat(frames, ignore_index=True)
     twice = every[every["claim"].duplicated(keep=False)]
     if len(twice):
-        raise ClaimProblem("\n".join(_where(row, "claim") + "this id stands more than once; choose another"
-                                     for row in twice.itertuples()))
+        raise ClaimProblem(
+            "\n".join(
+                _where(row, "claim") + "this id stands more than once; choose another" for row in twice.itertuples()
+            )
+        )
     return every
 
 
@@ -95,7 +109,9 @@ def require_sound(claims: pd.DataFrame, documents: pd.DataFrame, known: dict[str
     """
     found = []
     for row in claims.itertuples():
-        found += [_where(row, column) + words for column, words in _problems(row, set(documents["document"]), known, strict)]
+        found += [
+            _where(row, column) + words for column, words in _problems(row, set(documents["document"]), known, strict)
+        ]
     if found:
         raise ClaimProblem("\n".join(found))
 
@@ -184,16 +200,27 @@ def figures(row: dict, unit: str) -> Range:
 def computed(row, known: dict[str, dict]) -> dict:
     """Verdict on a claim that a value tests, with the numbers and the reason in words."""
     claim = statement(row)
-    base = {"unit": claim.unit, "number": claim.number, "rounding_lower": claim.rounding.lower,
-            "rounding_upper": claim.rounding.upper, "tolerance_pct": tolerance(row, claim)}
+    base = {
+        "unit": claim.unit,
+        "number": claim.number,
+        "rounding_lower": claim.rounding.lower,
+        "rounding_upper": claim.rounding.upper,
+        "tolerance_pct": tolerance(row, claim),
+    }
     value = known.get(row.value_id)
     if value is None:
         return base | {"verdict": NOT_TESTABLE, "reason": text.not_held(row.value_id, row.would_settle)}
     held = figures(value, claim.unit)
     point = value["value"] * factor(value["unit"], claim.unit)
     bounded = not (math.isnan(value["lower"]) or math.isnan(value["upper"]))
-    base |= {"computed": point, "lower": held.lower if bounded else math.nan, "upper": held.upper if bounded else math.nan,
-             "value_text": value["text"], "value_period": value["period"], "tier": int(value["tier"])}
+    base |= {
+        "computed": point,
+        "lower": held.lower if bounded else math.nan,
+        "upper": held.upper if bounded else math.nan,
+        "value_text": value["text"],
+        "value_period": value["period"],
+        "tier": int(value["tier"]),
+    }
     if value["tier"] > WORST_TIER:
         return base | {"verdict": NOT_TESTABLE, "reason": text.own_words(row.value_id)}
     other = known.get(row.may_be)
@@ -213,11 +240,19 @@ def documented(row, origin: dict, as_of: str, max_tier: int) -> dict:
         claim, held = _evidence(row)
         found = verdict(claim, "equals", held, tolerance(row, claim))
         finding = {REPRODUCED: "as stated", CLOSE: "nearly as stated", CONTRADICTED: "not as stated"}[found]
-        base |= {"unit": claim.unit, "number": claim.number, "computed": held.lower,
-                 "rounding_lower": claim.rounding.lower, "rounding_upper": claim.rounding.upper,
-                 "tolerance_pct": tolerance(row, claim)}
-    return base | {"verdict": DOCUMENTED, "finding": finding,
-                   "reason": text.documented_reason(finding, origin["title"], origin["date"], row.evidence_value)}
+        base |= {
+            "unit": claim.unit,
+            "number": claim.number,
+            "computed": held.lower,
+            "rounding_lower": claim.rounding.lower,
+            "rounding_upper": claim.rounding.upper,
+            "tolerance_pct": tolerance(row, claim),
+        }
+    return base | {
+        "verdict": DOCUMENTED,
+        "finding": finding,
+        "reason": text.documented_reason(finding, origin["title"], origin["date"], row.evidence_value),
+    }
 
 
 def origins(sources: pd.DataFrame) -> dict[str, dict]:
@@ -225,14 +260,24 @@ def origins(sources: pd.DataFrame) -> dict[str, dict]:
     found = {}
     for row in sources[sources.index.str.startswith(f"{FOLDER}.")].itertuples():
         tier = 4 if row.kind == OWN_WORDS else tier_of_kind(row.kind)
-        found[row.Index] = {"title": row.title, "date": row.date or "undated", "tier": tier,
-                            "vintage": vintage_day(row.date or row.accessed).isoformat()}
+        found[row.Index] = {
+            "title": row.title,
+            "date": row.date or "undated",
+            "tier": tier,
+            "vintage": vintage_day(row.date or row.accessed).isoformat(),
+        }
     return found
 
 
 def judge(
-    claims: pd.DataFrame, documents: pd.DataFrame, sources: pd.DataFrame, known: dict[str, dict], as_of: str,
-    max_tier: int, *, strict: bool,
+    claims: pd.DataFrame,
+    documents: pd.DataFrame,
+    sources: pd.DataFrame,
+    known: dict[str, dict],
+    as_of: str,
+    max_tier: int,
+    *,
+    strict: bool,
 ) -> pd.DataFrame:
     """Every claim with its verdict: the table results/claims.csv (RESULT), in the order of the raw tables.
 
@@ -249,17 +294,39 @@ def judge(
             found = computed(row, known)
         else:
             found = {"verdict": NOT_TESTABLE, "reason": text.open_reason(row.would_settle)}
-        cited = origin if origin and origin["tier"] <= WORST_TIER else {"title": "", "date": ""}
+        # What was published later, or is not admitted, is not shown either; nor what we noted on it.
+        held = origin is None or (origin["vintage"] <= str(as_of) and origin["tier"] <= max_tier)
+        cited = origin if origin and held else {"title": "", "date": ""}
+        own = origin is not None and origin["tier"] > WORST_TIER
         document = by.loc[row.document]
-        rows.append({
-            "claim": row.claim, "document": row.document, "quotation": row.quotation, "stated": row.stated_value,
-            "unit": row.unit, "value_id": row.value_id, "would_settle": row.would_settle, "test": row.test,
-            "compare": row.compare, "may_be": row.may_be, "subject": row.subject, "metric": row.metric,
-            "period": row.period, "evidence": row.evidence_value, "source": row.source if cited["title"] else "",
-            "source_title": cited["title"], "source_date": cited["date"], "background": row.note,
-            "document_title": document["title"] or row.document, "document_author": document["author"],
-            "document_published": document["published"], "document_note": document["note"], "ref": row.ref, **found,
-        })
+        rows.append(
+            {
+                "claim": row.claim,
+                "document": row.document,
+                "quotation": row.quotation,
+                "stated": row.stated_value,
+                "unit": row.unit,
+                "value_id": row.value_id,
+                "would_settle": row.would_settle,
+                "test": row.test,
+                "compare": row.compare,
+                "may_be": row.may_be,
+                "subject": row.subject,
+                "metric": row.metric,
+                "period": row.period,
+                "evidence": row.evidence_value if cited["title"] else "",
+                "source": row.source if cited["title"] else "",
+                "source_title": cited["title"],
+                "source_date": cited["date"],
+                "background": row.note if held or own else "",
+                "document_title": document["title"] or row.document,
+                "document_author": document["author"],
+                "document_published": document["published"],
+                "document_note": document["note"],
+                "ref": row.ref,
+                **found,
+            }
+        )
     return pd.DataFrame(rows, columns=RESULT)
 
 
@@ -286,5 +353,10 @@ def record_counts(values, judged: pd.DataFrame) -> None:
         for column, known in (("verdict", text.SHORT), ("finding", dict.fromkeys(FINDINGS))):
             for label in known:
                 slug = text.slug(label)
-                values.add(f"claims.{column}{name}.{slug}", int((part[column] == label).sum()), "count",
-                           str(values.as_of), **origin)
+                values.add(
+                    f"claims.{column}{name}.{slug}",
+                    int((part[column] == label).sum()),
+                    "count",
+                    str(values.as_of),
+                    **origin,
+                )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from korus.claims_text import MARKS, SHORT, amount, decimals_of, number_text, slug, span
 from korus.pages import linked, plain
-from korus.verdicts import DOCUMENTED, Stated, allowed
+from korus.verdicts import CONSISTENT, DOCUMENTED, NOT_TESTABLE, Stated, allowed
 
 INTRODUCTION = (
     "Every checkable statement of the documents under test, with the test it is put to and the verdict. Verdicts on "
@@ -55,8 +55,13 @@ def _decimals(row) -> int:
 
 def stated_words(row) -> str:
     """What a claim states, as a number with its unit where it is one."""
-    return row.stated if pd.isna(row.number) else (
-        ("" if row.compare in ("", "equals") else f"{row.compare} ") + amount(row.number, row.unit, _decimals(row)))
+    return (
+        row.stated
+        if pd.isna(row.number)
+        else (
+            ("" if row.compare in ("", "equals") else f"{row.compare} ") + amount(row.number, row.unit, _decimals(row))
+        )
+    )
 
 
 def ledger_page(judged: pd.DataFrame) -> str:
@@ -75,22 +80,30 @@ def ledger_page(judged: pd.DataFrame) -> str:
 
 def _table(judged: pd.DataFrame) -> str:
     """All claims as an HTML table with two groups of radio buttons that filter it by style sheet alone."""
-    verdicts = [(slug(verdict), f"{MARKS[verdict]} {short}", int((judged["verdict"] == verdict).sum()))
-                for verdict, short in SHORT.items()]
+    verdicts = [
+        (slug(verdict), f"{MARKS[verdict]} {short}", int((judged["verdict"] == verdict).sum()))
+        for verdict, short in SHORT.items()
+    ]
     documents = [(name, name, len(part)) for name, part in judged.groupby("document", sort=False)]
     groups = (("verdict", "Verdict", verdicts), ("document", "Document", documents))
     rules = "\n".join(
-        f".korus-ledger:has(#{kind}-{key}:checked) tbody tr:not([data-{kind}=\"{key}\"]) {{ display: none; }}"
-        for kind, _, options in groups for key, _, _ in options)
+        f'.korus-ledger:has(#{kind}-{key}:checked) tbody tr:not([data-{kind}="{key}"]) {{ display: none; }}'
+        for kind, _, options in groups
+        for key, _, _ in options
+    )
     rows = "\n".join(_row(row) for row in judged.itertuples())
-    head = "".join(f'<th scope="col" role="columnheader">{name}</th>'
-                   for name in ("Statement", "Document", "States", "The figures give", "Verdict"))
+    head = "".join(
+        f'<th scope="col" role="columnheader">{name}</th>'
+        for name in ("Statement", "Document", "States", "The figures give", "Verdict")
+    )
     caption = f"{len(judged)} statements; each links to its entry below"
     return (
-        f"<style>\n{rules}\n</style>\n<div class=\"korus-ledger\">\n"
+        f'<style>\n{rules}\n</style>\n<div class="korus-ledger">\n'
         + "\n".join(_choices(kind, legend, options, len(judged)) for kind, legend, options in groups)
-        + f'\n<div class="korus-scroll" tabindex="0">\n<table class="korus ledger" role="table"><caption>{caption}</caption>\n'
-        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n<tbody role="rowgroup">\n{rows}\n</tbody></table>\n'
+        + '\n<div class="korus-scroll" tabindex="0">\n<table class="korus ledger" role="table">'
+        f"<caption>{caption}</caption>\n"
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{rows}\n</tbody></table>\n'
         "</div>\n</div>"
     )
 
@@ -101,18 +114,26 @@ def _choices(kind: str, legend: str, options: list[tuple[str, str, int]], total:
     buttons = "".join(
         f'<span><input type="radio" name="ledger-{kind}" id="{kind}-{key}"{" checked" if key == "all" else ""}>'
         f'<label for="{kind}-{key}">{html.escape(label)} ({count})</label></span>\n'
-        for key, label, count in every if count or key == "all")
+        for key, label, count in every
+        if count or key == "all"
+    )
     return f'<fieldset class="korus-choices"><legend>{legend}</legend>\n{buttons}</fieldset>'
 
 
 def _row(row) -> str:
     """One claim as a row; on a phone its cells are labelled by `data-label`."""
-    cells = (("Document", html.escape(row.document)), ("States", html.escape(stated_words(row))),
-             ("The figures give", html.escape(figures_words(row)) or "–"), ("Verdict", html.escape(verdict_words(row))))
+    cells = (
+        ("Document", html.escape(row.document)),
+        ("States", html.escape(stated_words(row))),
+        ("The figures give", html.escape(figures_words(row)) or "–"),
+        ("Verdict", html.escape(verdict_words(row))),
+    )
     shown = "".join(f'<td role="cell" data-label="{label}">{text}</td>' for label, text in cells)
     link = f'<a href="#claim-{row.claim}">{quoted(row.quotation, html.escape)}</a>'
-    return (f'<tr role="row" data-verdict="{slug(row.verdict)}" data-document="{row.document}">'
-            f'<th scope="row" role="rowheader">{link}</th>{shown}</tr>')
+    return (
+        f'<tr role="row" data-verdict="{slug(row.verdict)}" data-document="{row.document}">'
+        f'<th scope="row" role="rowheader">{link}</th>{shown}</tr>'
+    )
 
 
 # ---- Entries -------------------------------------------------------------------------------------
@@ -120,15 +141,19 @@ def _row(row) -> str:
 
 def _entry(row) -> str:
     """One claim: quotation, what it states, test, figures, verdict, reason, what would settle it, source."""
+    settles = "Would settle it" if row.verdict in (CONSISTENT, NOT_TESTABLE) else "First source"
+    source = f"[{plain(row.source_title)}](source-{row.source}), {plain(row.source_date)}"
     facts = {
-        "States": plain(f"{row.stated} ({row.unit}), {row.period}" if pd.isna(row.number) else f"{stated_words(row)}, {row.period}"),
+        "States": plain(
+            f"{row.stated} ({row.unit}), {row.period}" if pd.isna(row.number) else f"{stated_words(row)}, {row.period}"
+        ),
         "Test": _test_words(row),
         "Figures": value_link(row.value_id, figures_words(row)) if row.value_id and figures_words(row) else "",
         "Verdict": f"**{plain(verdict_words(row))}**",
         "Why": plain(row.reason),
-        "Would settle it": "" if row.would_settle.startswith("none") else plain(row.would_settle),
+        settles: "" if row.would_settle.startswith("none") else plain(row.would_settle),
         "Background": plain(row.background),
-        "Evidence": f"[{plain(row.source_title)}](source-{row.source}), {plain(row.source_date)}" if row.source else "",
+        "Evidence seen": f"{plain(row.evidence)} ({source})" if row.source else "",
     }
     lines = "\n".join(f"- *{name}.* {text}" for name, text in facts.items() if text)
     title = f"{row.subject}: {row.metric}"
@@ -138,7 +163,9 @@ def _entry(row) -> str:
 def _test_words(row) -> str:
     """How the claim is tested, in words."""
     if row.test == "documented":
-        return "A cited document" + (", whose number is compared with the stated one." if pd.notna(row.computed) else ".")
+        return "A cited document" + (
+            ", whose number is compared with the stated one." if pd.notna(row.computed) else "."
+        )
     if not row.value_id:
         return "None; what would settle it is not held."
     if row.compare != "equals":
@@ -147,5 +174,7 @@ def _test_words(row) -> str:
         return f"The value `{row.value_id}` must be {plain(stated_words(row))}; no tolerance applies."
     claim = Stated(row.number, row.unit, row.rounding_upper - row.rounding_lower)
     shown = [span(part, row.unit, _decimals(row)) for part in (claim.rounding, claim.near(row.tolerance_pct))]
-    return plain(f"The value must round to {stated_words(row)} ({shown[0]}); within {number_text(row.tolerance_pct, 1)} per cent "
-                 f"({shown[1]}) it is called close.")
+    return plain(
+        f"The value must round to {stated_words(row)} ({shown[0]}); within "
+        f"{number_text(row.tolerance_pct, 1)} per cent ({shown[1]}) it is called close."
+    )

@@ -21,10 +21,24 @@ from korus.verdicts import (
 )
 
 # Each verdict in short, and a mark that does not rest on colour.
-SHORT = {REPRODUCED: "reproduced", CLOSE: "close", CONTRADICTED: "contradicted", MISATTRIBUTED: "misattributed",
-         CONSISTENT: "consistent", DOCUMENTED: "documented", NOT_TESTABLE: "not testable"}
-MARKS = {REPRODUCED: "✓", CLOSE: "≈", CONTRADICTED: "✗", MISATTRIBUTED: "⇄", CONSISTENT: "◐", DOCUMENTED: "§",
-         NOT_TESTABLE: "?"}
+SHORT = {
+    REPRODUCED: "reproduced",
+    CLOSE: "close",
+    CONTRADICTED: "contradicted",
+    MISATTRIBUTED: "misattributed",
+    CONSISTENT: "consistent",
+    DOCUMENTED: "documented",
+    NOT_TESTABLE: "not testable",
+}
+MARKS = {
+    REPRODUCED: "✓",
+    CLOSE: "≈",
+    CONTRADICTED: "✗",
+    MISATTRIBUTED: "⇄",
+    CONSISTENT: "◐",
+    DOCUMENTED: "§",
+    NOT_TESTABLE: "?",
+}
 MEANINGS = {
     REPRODUCED: "everything the figures allow lies within the rounding of the statement",
     CLOSE: "not within the rounding, but within the tolerance",
@@ -86,16 +100,22 @@ def span(held: Range, unit: str, decimals: int) -> str:
 
 
 def decimals_of(claim: Stated) -> int:
-    """Decimals that tell a figure from its rounding: two more than the step it is rounded to."""
-    return max(0, math.ceil(-math.log10(claim.step))) + 2
+    """Decimals that tell a figure from its rounding: one more than the step it is rounded to, and at least two."""
+    return max(2, math.ceil(-math.log10(round(claim.step, 9))) + 1)
 
 
 # ---- Reasons -------------------------------------------------------------------------------------
 
 
 def computed_reason(
-    claim: Stated, comparison: str, held: Range, point: float, tolerance_pct: float, found: str,
-    elsewhere: Range | None, may_be: str,
+    claim: Stated,
+    comparison: str,
+    held: Range,
+    point: float,
+    tolerance_pct: float,
+    found: str,
+    elsewhere: Range | None,
+    may_be: str,
 ) -> str:
     """Why a computed claim has its verdict, from the numbers alone."""
     decimals = decimals_of(claim)
@@ -115,8 +135,11 @@ def computed_reason(
         return f"{rounding}. {gives}, {'the same' if claim.unit in EXACT else 'inside that'}."
     if found == CONSISTENT:
         reached = not held.apart(claim.rounding)
-        return f"{rounding}. {gives}. " + ("The statement is possible, and so are other numbers." if reached else
-                                           "They reach the tolerance, and other numbers are possible too.")
+        return f"{rounding}. {gives}. " + (
+            "The statement is possible, and so are other numbers."
+            if reached
+            else "They reach the tolerance, and other numbers are possible too."
+        )
     if found == CLOSE and not one:
         return f"{rounding}. {gives}, all within the tolerance of {number_text(tolerance_pct, 1)} per cent."
     limit = f"the tolerance is {number_text(tolerance_pct, 1)} per cent" if tolerance_pct else "no tolerance applies"
@@ -136,22 +159,28 @@ def distance(claim: Stated, held: Range) -> str:
     least = "" if held.lower == held.upper else "at least "
     if claim.unit in EXACT or not claim.number:
         words = {"rank": ("places lower", "places higher"), "year": ("years later", "years earlier")}.get(
-            claim.unit, ("above it", "below it"))
+            claim.unit, ("above it", "below it")
+        )
         return f"{least}{number_text(abs(nearest - claim.number), 2)} {words[side == 'below']}"
     return f"{least}{number_text(100 * abs(nearest / claim.number - 1), 1)} per cent {side} the statement"
 
 
 def documented_reason(finding: str, title: str, date: str, evidence: str) -> str:
     """What a cited document says of the claim."""
-    words = {"as stated": "bears the statement out", "nearly as stated": "gives nearly the same number",
-             "partly": "bears the statement out in part", "not as stated": "says otherwise"}[finding]
+    words = {
+        "as stated": "bears the statement out",
+        "nearly as stated": "gives nearly the same number",
+        "partly": "bears the statement out in part",
+        "not as stated": "says otherwise",
+    }[finding]
     return f"A document {words}: {title.rstrip('.')} ({date}). It says: {evidence.rstrip('.')}."
 
 
 def not_held(id: str, would_settle: str) -> str:
     """Why a claim whose value is missing can not be tested."""
     return f"The value that would test it, {id}, is not held." + (
-        f" It would take: {would_settle.rstrip('.')}." if would_settle else "")
+        f" It would take: {would_settle.rstrip('.')}." if would_settle else ""
+    )
 
 
 def own_words(id: str) -> str:
@@ -177,7 +206,9 @@ def open_reason(would_settle: str) -> str:
 def counts_table(judged: pd.DataFrame) -> pd.DataFrame:
     """Claims by verdict (rows) and document (columns), with the total: every verdict, in the order of MEANINGS."""
     documents = list(dict.fromkeys(judged["document"]))
-    table = pd.crosstab(judged["verdict"], judged["document"]).reindex(index=list(SHORT), columns=documents, fill_value=0)
+    table = pd.crosstab(judged["verdict"], judged["document"]).reindex(
+        index=list(SHORT), columns=documents, fill_value=0
+    )
     table = table.assign(all=table.sum(axis=1))
     return table.rename_axis(index="verdict", columns=None).reset_index()
 
@@ -185,18 +216,28 @@ def counts_table(judged: pd.DataFrame) -> pd.DataFrame:
 def findings_table(judged: pd.DataFrame) -> pd.DataFrame:
     """Documented claims by finding and document."""
     rows = judged[judged["verdict"] == DOCUMENTED]
-    table = pd.crosstab(rows["finding"], rows["document"]).rename_axis(index="finding", columns=None)
+    documents = [name for name in dict.fromkeys(judged["document"]) if name in set(rows["document"])]
+    table = pd.crosstab(rows["finding"], rows["document"])[documents].rename_axis(index="finding", columns=None)
     return table.assign(all=table.sum(axis=1)).reset_index()
 
 
 def decided_table(judged: pd.DataFrame) -> pd.DataFrame:
-    """Claims a value was compared with: claim, stated, what the figures give, verdict."""
+    """Claims a value was compared with: what they are about, stated, what the figures give, verdict."""
     rows = judged[judged["value_text"].notna()]
     given = [span(allowed(row.computed, row.lower, row.upper), row.unit, 2) for row in rows.itertuples()]
-    said = [("" if row.compare == "equals" else f"{row.compare} ") + amount(row.number, row.unit, 3)
-            for row in rows.itertuples()]
-    return pd.DataFrame({"claim": rows["claim"], "what": rows["metric"], "period": rows["period"], "stated": said,
-                         "the figures give": given, "verdict": rows["verdict"].map(SHORT)})
+    said = [
+        ("" if row.compare == "equals" else f"{row.compare} ") + amount(row.number, row.unit, 3)
+        for row in rows.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "what": rows["subject"] + ": " + rows["metric"],
+            "period": rows["period"],
+            "stated": said,
+            "the figures give": given,
+            "verdict": rows["verdict"].map(SHORT),
+        }
+    )
 
 
 def documents_words(judged: pd.DataFrame) -> str:
@@ -206,12 +247,11 @@ def documents_words(judged: pd.DataFrame) -> str:
         first = part.iloc[0]
         signed = ", ".join(filter(None, [first["document_author"], first["document_published"]]))
         titled = first["document_title"] != name
-        about = (f"*{first['document_title']}*" + (f" ({signed})" if signed else "")) if titled else f"The text `{name}`"
-        part_of = f"claims.verdict.{name}"
-        lines.append(
-            f"- {about}: {{claims.count.{name}}} statements, {{{part_of}.reproduced}} reproduced, {{{part_of}.close}} close, "
-            f"{{{part_of}.contradicted}} contradicted, {{{part_of}.misattributed}} misattributed, {{{part_of}.consistent}} "
-            f"consistent, {{{part_of}.documented}} documented, {{{part_of}.not_testable}} not testable.")
+        about = (
+            (f"*{first['document_title']}*" + (f" ({signed})" if signed else "")) if titled else f"The text `{name}`"
+        )
+        counts = ", ".join(f"{{claims.verdict.{name}.{slug(verdict)}}} {short}" for verdict, short in SHORT.items())
+        lines.append(f"- {about}: {{claims.count.{name}}} statements, {counts}.")
     return "\n".join(lines)
 
 
@@ -221,7 +261,9 @@ def reasons_words(judged: pd.DataFrame, verdicts: tuple[str, ...]) -> str:
     if rows.empty:
         return "With the figures held, no statement has such a verdict."
     return "\n".join(
-        f"- “{row.quotation.strip('“”,')}” ([{SHORT[row.verdict]}](claim-{row.claim})). {row.reason}" for row in rows.itertuples())
+        f"- “{row.quotation.strip('“”,')}” ([{SHORT[row.verdict]}](claim-{row.claim})). {row.reason}"
+        for row in rows.itertuples()
+    )
 
 
 def meanings_table() -> pd.DataFrame:
@@ -232,10 +274,16 @@ def meanings_table() -> pd.DataFrame:
 def settling_table(judged: pd.DataFrame) -> pd.DataFrame:
     """Undecided claims by the table that would settle them, most first, and the claims it would settle."""
     rows = judged[judged["verdict"].isin((CONSISTENT, NOT_TESTABLE))]
-    kinds = [next((name for pattern, name in SETTLING if re.search(pattern, words)), OTHER_TEXTS)
-             for words in rows["would_settle"]]
+    kinds = [
+        next((name for pattern, name in SETTLING if re.search(pattern, words)), OTHER_TEXTS)
+        for words in rows["would_settle"]
+    ]
     table = rows.assign(table=kinds).groupby("table")["claim"].agg(["size", ", ".join]).reset_index()
     table.columns = ["table or text", "statements", "which"]
     last = table["table or text"] == OTHER_TEXTS
-    return table.assign(last=last).sort_values(["last", "statements"], ascending=[True, False], kind="stable").drop(
-        columns="last").reset_index(drop=True)
+    return (
+        table.assign(last=last)
+        .sort_values(["last", "statements"], ascending=[True, False], kind="stable")
+        .drop(columns="last")
+        .reset_index(drop=True)
+    )

@@ -18,14 +18,38 @@ SMALLEST = (("P001", "P004"),)
 # Figures in the evidence of the ledger of claims: claim, words that must stand there, value id, unit, period, and the
 # number or bounds they give. For a rank: one above, and all others together below.
 EVIDENCE = (
-    ("sb-korea-hub", "785,000 L in Korea (five plants) vs 60,000 L in Rockville",
-     "claims.capacity_share_in_korea.samsung-biologics.2025-12", "per cent", "2025-12", 100 * 785 / (785 + 60)),
-    ("kiep-chips-grant-10", "SK hynix 458/3,870 = 11.8%; Samsung 4,745/37,000 = 12.8%",
-     "claims.grant_share.korean-awards.2024-12", "per cent", "2024-12", (100 * 458 / 3870, 100 * 4745 / 37000)),
-    ("csis-second-largest-destination", "Korean exports to China 133.03, to US 127.79 USD bn (2024)",
-     "trade.exports_korean_customs.KOR-USA.2024", "million USD", "2024", 127_790),
-    ("csis-shipbuilding-2", "2024 orders: China 46.45m CGT (70%), Korea 10.98m (17%), others 8.38m (13%)",
-     "claims.shipbuilding_rank.KOR.2024", "count", "2024", 2),
+    (
+        "sb-korea-hub",
+        "785,000 L in Korea (five plants) vs 60,000 L in Rockville",
+        "claims.capacity_share_in_korea.samsung-biologics.2025-12",
+        "per cent",
+        "2025-12",
+        100 * 785 / (785 + 60),
+    ),
+    (
+        "kiep-chips-grant-10",
+        "SK hynix 458/3,870 = 11.8%; Samsung 4,745/37,000 = 12.8%",
+        "claims.grant_share.korean-awards.2024-12",
+        "per cent",
+        "2024-12",
+        (100 * 458 / 3870, 100 * 4745 / 37000),
+    ),
+    (
+        "csis-second-largest-destination",
+        "Korean exports to China 133.03, to US 127.79 USD bn (2024)",
+        "trade.exports_korean_customs.KOR-USA.2024",
+        "million USD",
+        "2024",
+        127_790,
+    ),
+    (
+        "csis-shipbuilding-2",
+        "2024 orders: China 46.45m CGT (70%), Korea 10.98m (17%), others 8.38m (13%)",
+        "claims.shipbuilding_rank.KOR.2024",
+        "count",
+        "2024",
+        2,
+    ),
 )
 POSITION = "direct investment, historical cost"
 INFLOW_SHARE = "Korea share of FDI in the United States (KITA)"
@@ -40,8 +64,10 @@ def record_evidence(values, claims: pd.DataFrame, sources: pd.DataFrame, as_of: 
     by = claims.set_index("claim")
     for claim, words, id, unit, period, number in EVIDENCE:
         if claim not in by.index or words not in by.at[claim, "evidence_value"]:
-            raise EvidenceChanged(f"data/raw/claims/claims.csv, {claim}, evidence_value: no longer says {words!r}; "
-                                  "read it again and mend EVIDENCE in korus/claims_values.py")
+            raise EvidenceChanged(
+                f"data/raw/claims/claims.csv, {claim}, evidence_value: no longer says {words!r}; "
+                "read it again and mend EVIDENCE in korus/claims_values.py"
+            )
         row = claims[claims["claim"] == claim]
         row = known_by(row.join(with_origin(row, sources, "source")), as_of, max_tier)
         if row.empty:
@@ -67,16 +93,23 @@ def record_projects(values, listed: pd.DataFrame) -> None:
     for names, kind, combined in [(n, "amount", "sum") for n in TOGETHER] + [(n, "smallest", "min") for n in SMALLEST]:
         if set(names) <= set(rows.index):
             some = rows.loc[list(names)]
-            values.add(f"projects.{kind}.{'-'.join(names)}", float(some["first_musd"].agg(combined)), "million USD",
-                       some["announced"].max()[:7], tier=int(some["tier"].max()), refs=" ".join(some["ref"]))
+            values.add(
+                f"projects.{kind}.{'-'.join(names)}",
+                float(some["first_musd"].agg(combined)),
+                "million USD",
+                some["announced"].max()[:7],
+                tier=int(some["tier"].max()),
+                refs=" ".join(some["ref"]),
+            )
 
 
 def record_exports(values, bilateral: pd.DataFrame, as_of: str, max_tier: int) -> None:
     """Record US goods exports to Korea by year, USD (Census)."""
     rows = selected("bilateral_trade", bilateral[bilateral["frequency"] == "A"], as_of, max_tier)
     for index, row in rows[rows["exports_usd"].notna()].iterrows():
-        values.add(f"trade.exports.USA-KOR.{row['period']}", float(row["exports_usd"]), "USD", row["period"],
-                   rows.loc[[index]])
+        values.add(
+            f"trade.exports.USA-KOR.{row['period']}", float(row["exports_usd"]), "USD", row["period"], rows.loc[[index]]
+        )
 
 
 def record_customs_lead(values, world: pd.DataFrame, as_of: str, max_tier: int) -> None:
@@ -101,8 +134,14 @@ def record_inflow_share(values, benchmarks: pd.DataFrame, sources: pd.DataFrame,
     rows = benchmarks[(benchmarks["series"] == INFLOW_SHARE) & benchmarks["year"].str.fullmatch(r"\d{4}-\d{4}")]
     rows = known_by(rows.drop(columns="vintage").join(with_origin(rows, sources, "source")), as_of, max_tier)
     for row in rows.assign(number=number_column(rows, "value")).itertuples():
-        values.add(f"investment.kita.inflow_share.KOR.{row.year}", float(row.number), "per cent",
-                   row.year.replace("-", "/"), tier=int(row.tier), refs=row.ref)
+        values.add(
+            f"investment.kita.inflow_share.KOR.{row.year}",
+            float(row.number),
+            "per cent",
+            row.year.replace("-", "/"),
+            tier=int(row.tier),
+            refs=row.ref,
+        )
 
 
 # ---- Order of years ------------------------------------------------------------------------------
@@ -127,19 +166,34 @@ def record_years_above(values, printed: pd.DataFrame, first: int, last: int) -> 
     if used:
         rows = pd.concat(used)
         values.add_interval(
-            f"investment.kexim.years_above.USA-CHN.{first}-{last}", int(above), int(above + open_), "count",
-            f"{first}/{last}", tier=int(rows["tier"].max()), refs=" ".join(dict.fromkeys(rows["ref"])))
+            f"investment.kexim.years_above.USA-CHN.{first}-{last}",
+            int(above),
+            int(above + open_),
+            "count",
+            f"{first}/{last}",
+            tier=int(rows["tier"].max()),
+            refs=" ".join(dict.fromkeys(rows["ref"])),
+        )
 
 
 def record_smallest_ratio(values, known: dict[str, dict], first: int) -> None:
-    """Record the smallest yearly ratio of outflows to the United States over China since a year, from recorded ratios."""
-    rows = [row for id, row in known.items() if re.fullmatch(r"investment\.kexim\.ratio\.USA-CHN\.\d{4}", id)
-            and int(row["period"]) >= first]
+    """Record the smallest yearly ratio of outflows to the United States over China since a year, from recorded ones."""
+    rows = [
+        row
+        for id, row in known.items()
+        if re.fullmatch(r"investment\.kexim\.ratio\.USA-CHN\.\d{4}", id) and int(row["period"]) >= first
+    ]
     if rows:
         least = min(rows, key=lambda row: row["value"])
         refs = " ".join(dict.fromkeys(" ".join(row["refs"] for row in rows).split()))
-        values.add(f"investment.kexim.ratio.USA-CHN.smallest_since_{first}", least["value"], "ratio", least["period"],
-                   tier=int(max(row["tier"] for row in rows)), refs=refs)
+        values.add(
+            f"investment.kexim.ratio.USA-CHN.smallest_since_{first}",
+            least["value"],
+            "ratio",
+            least["period"],
+            tier=int(max(row["tier"] for row in rows)),
+            refs=refs,
+        )
 
 
 # ---- Positions -----------------------------------------------------------------------------------
@@ -150,26 +204,46 @@ def positions(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFra
 
     Where a year of Korea's is not printed but the years on both sides are, it lies between these two.
     """
-    rows = investment[(investment["series"] == POSITION) & (investment["measure"] == "position")
-                      & (investment["destination"] == "USA") & (investment["industry"] == "")
-                      & (investment["status"] == "published")]
+    rows = investment[
+        (investment["series"] == POSITION)
+        & (investment["measure"] == "position")
+        & (investment["destination"] == "USA")
+        & (investment["industry"] == "")
+        & (investment["status"] == "published")
+    ]
     rows = selected("investment", rows, as_of, max_tier)
     rows = rows.sort_values(["tier", "vintage"], ascending=[True, False], kind="stable").drop_duplicates(
-        ["investor", "period"])
+        ["investor", "period"]
+    )
     slack = rows["rounding_musd"].astype(float)
-    frame = pd.DataFrame({
-        "investor": rows["investor"], "year": rows["period"].astype(int),
-        "lower": rows["value_musd"].astype(float) - slack, "upper": rows["value_musd"].astype(float) + slack,
-        "tier": rows["tier"], "ref": rows["ref"]})
+    frame = pd.DataFrame(
+        {
+            "investor": rows["investor"],
+            "year": rows["period"].astype(int),
+            "lower": rows["value_musd"].astype(float) - slack,
+            "upper": rows["value_musd"].astype(float) + slack,
+            "tier": rows["tier"],
+            "ref": rows["ref"],
+        }
+    )
     korea = frame[frame["investor"] == "KOR"].set_index("year")
     between = [
-        {"investor": "KOR", "year": year, "lower": pair["lower"].min(), "upper": pair["upper"].max(),
-         "tier": pair["tier"].max(), "ref": " ".join(pair["ref"])}
+        {
+            "investor": "KOR",
+            "year": year,
+            "lower": pair["lower"].min(),
+            "upper": pair["upper"].max(),
+            "tier": pair["tier"].max(),
+            "ref": " ".join(pair["ref"]),
+        }
         for year in (y + 1 for y in korea.index if y + 2 in korea.index and y + 1 not in korea.index)
         for pair in [korea.loc[[year - 1, year + 1]]]
     ]
-    return pd.concat([frame, pd.DataFrame(between, columns=frame.columns)] if between else [frame]).sort_values(
-        ["year", "investor"], kind="stable").reset_index(drop=True)
+    return (
+        pd.concat([frame, pd.DataFrame(between, columns=frame.columns)] if between else [frame])
+        .sort_values(["year", "investor"], kind="stable")
+        .reset_index(drop=True)
+    )
 
 
 def record_positions(values, held: pd.DataFrame) -> None:
@@ -185,14 +259,25 @@ def record_positions(values, held: pd.DataFrame) -> None:
         if "WLD" in by.index:
             world = by.loc["WLD"]
             values.add_interval(
-                f"investment.bea.position_share.KOR.{year}", 100 * korea["lower"] / world["upper"],
-                100 * korea["upper"] / world["lower"], "per cent", period, tier=int(max(korea["tier"], world["tier"])),
-                refs=f"{korea['ref']} {world['ref']}")
+                f"investment.bea.position_share.KOR.{year}",
+                100 * korea["lower"] / world["upper"],
+                100 * korea["upper"] / world["lower"],
+                "per cent",
+                period,
+                tier=int(max(korea["tier"], world["tier"])),
+                refs=f"{korea['ref']} {world['ref']}",
+            )
         larger = by[(by["lower"] > korea["upper"]) & (by.index != "WLD")]
         if len(larger):
             values.add_interval(
-                f"investment.bea.position_rank.KOR.{year}", 1 + len(larger), math.inf, "count", period,
-                tier=int(max(korea["tier"], larger["tier"].max())), refs=" ".join([korea["ref"], *larger["ref"]]))
+                f"investment.bea.position_rank.KOR.{year}",
+                1 + len(larger),
+                math.inf,
+                "count",
+                period,
+                tier=int(max(korea["tier"], larger["tier"].max())),
+                refs=" ".join([korea["ref"], *larger["ref"]]),
+            )
 
 
 # ---- Greenfield ----------------------------------------------------------------------------------
@@ -213,8 +298,19 @@ def record_greenfield(values) -> None:
         refs = " ".join(str(row["refs"]) for row in rows if isinstance(row["refs"], str))
         return {"tier": int(max(row["tier"] for row in rows)), "refs": " ".join(dict.fromkeys(refs.split()))}
 
-    values.add_interval("greenfield.change.USA.2016-2024", after["lower"] - before["upper"],
-                        after["upper"] - before["lower"], "million USD", "2016/2024", **origin(before, after))
     values.add_interval(
-        "greenfield.ratio_usa_chn.2024", after["lower"] / chinese["upper"],
-        after["upper"] / chinese["lower"] if chinese["lower"] > 0 else math.inf, "ratio", "2024", **origin(after, chinese))
+        "greenfield.change.USA.2016-2024",
+        after["lower"] - before["upper"],
+        after["upper"] - before["lower"],
+        "million USD",
+        "2016/2024",
+        **origin(before, after),
+    )
+    values.add_interval(
+        "greenfield.ratio_usa_chn.2024",
+        after["lower"] / chinese["upper"],
+        after["upper"] / chinese["lower"] if chinese["lower"] > 0 else math.inf,
+        "ratio",
+        "2024",
+        **origin(after, chinese),
+    )

@@ -218,11 +218,11 @@ def record_implied(values, judged: pd.DataFrame) -> None:
 
 
 def record_share_bounds(values, results: pd.DataFrame, ceilings: pd.DataFrame) -> None:
-    """Record what the figures allow for Korea's share of US greenfield investment in each year a share is stated for.
+    """Record what the figures allow for Korea's share of US greenfield investment, in years a share is stated for.
 
-    `results` comes from tested, `ceilings` from share_ceilings. Which measure a text means is not known, so the wider of
-    the first-year and the planned reading is taken. The largest share of any year from 2014 to the year before the
-    first stated one is recorded too. A year without a ceiling allows everything.
+    `results` comes from tested, `ceilings` from share_ceilings. Which measure a text means is not known, so the
+    wider of the first-year and the planned reading is taken. Recorded too is the largest share of any year from
+    2014 to the year before the first stated one. A year without a ceiling allows everything.
     """
     years = sorted(set(results["year"]))
     for year in years:

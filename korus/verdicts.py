@@ -26,12 +26,23 @@ COMPARISONS = ("equals", "more than", "less than", "at least", "at most")
 
 # What each unit measures, and how many of its base unit it is.
 UNITS = {
-    "USD": ("money", 1.0), "USD million": ("money", 1e6), "USD billion": ("money", 1e9),
-    "USD trillion": ("money", 1e12), "million USD": ("money", 1e6),
-    "percent": ("ratio", 0.01), "per cent": ("ratio", 0.01), "times": ("ratio", 1.0), "ratio": ("ratio", 1.0),
-    "percentage points": ("points", 1.0), "cents per dollar": ("ratio", 0.01),
-    "count": ("number", 1.0), "rank": ("number", 1.0), "years": ("number", 1.0),
-    "year": ("year", 1.0), "days": ("days", 1.0), "elasticity": ("elasticity", 1.0),
+    "USD": ("money", 1.0),
+    "USD million": ("money", 1e6),
+    "USD billion": ("money", 1e9),
+    "USD trillion": ("money", 1e12),
+    "million USD": ("money", 1e6),
+    "percent": ("ratio", 0.01),
+    "per cent": ("ratio", 0.01),
+    "times": ("ratio", 1.0),
+    "ratio": ("ratio", 1.0),
+    "percentage points": ("points", 1.0),
+    "cents per dollar": ("ratio", 0.01),
+    "count": ("number", 1.0),
+    "rank": ("number", 1.0),
+    "years": ("number", 1.0),
+    "year": ("year", 1.0),
+    "days": ("days", 1.0),
+    "elasticity": ("elasticity", 1.0),
 }
 # Two bounds that differ by less than this share of their size are the same bound.
 EDGE = 1e-9
@@ -125,9 +136,7 @@ def default_tolerance(unit: str) -> float:
     return 0.0 if unit in EXACT else TOLERANCE_PCT
 
 
-def verdict(
-    claim: Stated, comparison: str, figures: Range, tolerance_pct: float, other: Range | None = None
-) -> str:
+def verdict(claim: Stated, comparison: str, figures: Range, tolerance_pct: float, other: Range | None = None) -> str:
     """The verdict on a stated figure. `figures` is what the held figures allow, in the statement's unit.
 
     `other` is what the figures allow for something else, whose number the stated one may really be.

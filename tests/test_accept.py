@@ -193,3 +193,26 @@ def test_the_command_refuses_with_status_one_and_explains_its_use_with_two(proje
     monkeypatch.setattr("sys.argv", ["accept"])
     assert accept.main() == 2
     assert "usage: make accept FILE=" in capsys.readouterr().err
+
+
+def test_the_record_of_a_new_table_of_claims_is_that_of_the_first_for_the_columns_it_has(package):
+    key = [{"fields": [name], "reference": {"resource": "claims.documents", "fields": ["document"]}}
+           for name in ("document", "source")]
+    package.add("claims/documents", [["document"], ["d"]])
+    package.add("claims/claims", [["claim", "document", "quotation", "source"], ["c", "d", "words", "d"]], {
+        "fields": [{"name": name, "type": "string", "description": f"what {name} is"}
+                   for name in ("claim", "document", "quotation", "source")],
+        "primaryKey": ["claim"], "foreignKeys": key})
+    (package.folder / "claims" / "mine.csv").write_text("claim,quotation,document\na,b,d\n")
+    said = refusal(package, "data/raw/claims/mine.csv")
+    record = json.loads(said[said.index("{"):])
+    assert [field["name"] for field in record["schema"]["fields"]] == ["claim", "quotation", "document"]
+    assert record["schema"]["foreignKeys"] == key[:1] and record["schema"]["primaryKey"] == ["claim"]
+    assert (record["name"], record["path"]) == ("claims.mine", "claims/mine.csv")
+    assert json.dumps(record).count("<fill in") == 2
+    package.records.append(record | {"date_published": "2026-01-31", "date_accessed": "2026-02-01"})
+    package.write_records()
+    assert "nothing to accept" in accept.accept("data/raw/claims/mine.csv", package.folder)
+
+    (package.folder / "claims" / "odd.csv").write_text("claim,mood\na,b\n")
+    assert "no table of claims has a column mood. Columns are claim, document" in refusal(package, "data/raw/claims/odd.csv")

@@ -243,7 +243,7 @@ def test_a_page_of_the_contents_that_nobody_writes_is_named(tmp_path):
         stage.stage(given, tmp_path / "source")
 
 
-@pytest.mark.parametrize("missing", ["values.csv", "runs/31_tariffs.json"])
+@pytest.mark.parametrize("missing", ["values.csv", "claims.csv", "runs/31_tariffs.json"])
 def test_a_missing_result_is_named_with_the_command_that_makes_it(tmp_path, missing):
     given = toy_material(tmp_path)
     (tmp_path / missing).unlink()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from korus.claims import RESULT
 from korus.figures import Figure
 from korus.paths import ROOT
 from korus.stage import Material, pages_of
@@ -64,6 +65,17 @@ def notebook(title: str, figure: str) -> dict:
     }
 
 
+def claims_table() -> str:
+    """results/claims.csv with one invented statement."""
+    row = dict.fromkeys(RESULT, "") | {
+        "claim": "invented", "document": "toy", "quotation": "Ten *stars* & <b>", "stated": "10", "unit": "percent",
+        "verdict": "documented", "finding": "partly", "reason": "A document says so.", "would_settle": "Nothing",
+        "test": "documented", "subject": "Nobody", "metric": "a share", "period": "2020", "evidence": "9",
+        "source": "bea.release-2020", "source_title": "Release of *2020*", "source_date": "2020",
+        "document_title": "An invented text"}
+    return ",".join(row) + "\n" + ",".join(row.values()) + "\n"
+
+
 def raw_folder(folder: Path) -> Path:
     """A data package with three tables, in the columns of the real ones."""
     tables = {"sources": SOURCES, "corrections": CORRECTIONS, "kexim/releases": RELEASES}
@@ -110,6 +122,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
         }), encoding="utf-8")
     (folder / "values.csv").write_text(VALUES, encoding="utf-8")
     (folder / "estimates.csv").write_text("id,estimate\n", encoding="utf-8")
+    (folder / "claims.csv").write_text(claims_table(), encoding="utf-8")
     return Material(
         book=book, config=ROOT / "_config.yml", chapters=folder / "chapters",
         figures=folder / "figures", runs=folder / "runs", values=folder / "values.csv",
