@@ -233,7 +233,7 @@ def computed(row, known: dict[str, dict]) -> dict:
 def documented(row, origin: dict, as_of: str, max_tier: int) -> dict:
     """Verdict on a claim that a cited document settles, if the document was published by then and is admitted."""
     base = {"tier": origin["tier"]}
-    if origin["vintage"] > str(as_of) or origin["tier"] > max_tier:
+    if origin["vintage"] > str(as_of) or origin["tier"] > min(max_tier, WORST_TIER):
         return base | {"tier": math.nan, "verdict": NOT_TESTABLE, "reason": text.not_admitted(as_of, max_tier)}
     finding = row.finding
     if not finding:
@@ -255,18 +255,28 @@ def documented(row, origin: dict, as_of: str, max_tier: int) -> dict:
     }
 
 
-def origins(sources: pd.DataFrame) -> dict[str, dict]:
-    """Of each source: title, printed date, vintage (the day it was read where it has no date), tier."""
-    found = {}
-    for row in sources[sources.index.str.startswith(f"{FOLDER}.")].itertuples():
-        tier = 4 if row.kind == OWN_WORDS else tier_of_kind(row.kind)
-        found[row.Index] = {
+def origins(claims: pd.DataFrame, sources: pd.DataFrame) -> dict[str, dict]:
+    """Of each source the claims cite: title, printed date, vintage (the day it was read where it has no date), tier.
+
+    Raises ClaimProblem for a source that is not in the register.
+    """
+    cited = claims[claims["source"] != ""]
+    lost = [
+        _where(row, "source") + f"{row.source!r} is not in data/raw/sources.csv; add a row there"
+        for row in cited.itertuples()
+        if row.source not in sources.index
+    ]
+    if lost:
+        raise ClaimProblem("\n".join(lost))
+    return {
+        row.Index: {
             "title": row.title,
             "date": row.date or "undated",
-            "tier": tier,
+            "tier": 4 if row.kind == OWN_WORDS else tier_of_kind(row.kind),
             "vintage": vintage_day(row.date or row.accessed).isoformat(),
         }
-    return found
+        for row in sources.loc[cited["source"].unique()].itertuples()
+    }
 
 
 def judge(
@@ -284,10 +294,10 @@ def judge(
     Numbers (number, computed, lower, upper, rounding) are in `unit`. Raises ClaimProblem (see require_sound).
     """
     require_sound(claims, documents, known, strict)
-    about, by = origins(sources), documents.set_index("document")
+    about, by = origins(claims, sources), documents.set_index("document")
     rows = []
     for row in claims.itertuples():
-        origin = about.get(row.source) or _origin(row, sources)
+        origin = about.get(row.source)
         if row.test == "documented":
             found = documented(row, origin, as_of, max_tier)
         elif row.value_id:
@@ -328,16 +338,6 @@ def judge(
             }
         )
     return pd.DataFrame(rows, columns=RESULT)
-
-
-def _origin(row, sources: pd.DataFrame) -> dict | None:
-    """Origin of a source outside the folder of claims, or None where a row names none."""
-    if not row.source:
-        return None
-    if row.source not in sources.index:
-        raise ClaimProblem(_where(row, "source") + f"{row.source!r} is not in data/raw/sources.csv; add a row there")
-    one = sources.loc[[row.source]]
-    return origins(one.set_axis([f"{FOLDER}.{row.source}"]))[f"{FOLDER}.{row.source}"]
 
 
 # ---- Counting ------------------------------------------------------------------------------------

@@ -256,12 +256,13 @@ def documents_words(judged: pd.DataFrame) -> str:
 
 
 def reasons_words(judged: pd.DataFrame, verdicts: tuple[str, ...]) -> str:
-    """Claims with one of some verdicts as a list: quotation, verdict, reason, link to the entry of the ledger."""
+    """Claims with one of some verdicts as a list: quotation, verdict with a link to its entry, reason, our note."""
     rows = judged[judged["verdict"].isin(verdicts)]
     if rows.empty:
         return "With the figures held, no statement has such a verdict."
     return "\n".join(
         f"- “{row.quotation.strip('“”,')}” ([{SHORT[row.verdict]}](claim-{row.claim})). {row.reason}"
+        + (f" *Background:* {row.background}" if row.background else "")
         for row in rows.itertuples()
     )
 

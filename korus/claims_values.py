@@ -298,14 +298,15 @@ def record_greenfield(values) -> None:
         refs = " ".join(str(row["refs"]) for row in rows if isinstance(row["refs"], str))
         return {"tier": int(max(row["tier"] for row in rows)), "refs": " ".join(dict.fromkeys(refs.split()))}
 
-    values.add_interval(
-        "greenfield.change.USA.2016-2024",
-        after["lower"] - before["upper"],
-        after["upper"] - before["lower"],
-        "million USD",
-        "2016/2024",
-        **origin(before, after),
-    )
+    if math.isfinite(before["upper"]):
+        values.add_interval(
+            "greenfield.change.USA.2016-2024",
+            after["lower"] - before["upper"],
+            after["upper"] - before["lower"],
+            "million USD",
+            "2016/2024",
+            **origin(before, after),
+        )
     values.add_interval(
         "greenfield.ratio_usa_chn.2024",
         after["lower"] / chinese["upper"],

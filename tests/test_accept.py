@@ -215,4 +215,5 @@ def test_the_record_of_a_new_table_of_claims_is_that_of_the_first_for_the_column
     assert "nothing to accept" in accept.accept("data/raw/claims/mine.csv", package.folder)
 
     (package.folder / "claims" / "odd.csv").write_text("claim,mood\na,b\n")
-    assert "no table of claims has a column mood. Columns are claim, document" in refusal(package, "data/raw/claims/odd.csv")
+    said = refusal(package, "data/raw/claims/odd.csv")
+    assert "no table of claims has a column mood. Columns are claim, document" in said
