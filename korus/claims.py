@@ -12,6 +12,7 @@ import pandas as pd
 
 from korus import claims_text as text
 from korus import raw
+from korus.claims_text import FINDINGS
 from korus.clean.origin import tier_of_kind, vintage_day
 from korus.values import unknown_id
 from korus.verdicts import (
@@ -34,7 +35,6 @@ from korus.verdicts import (
 FOLDER = "claims"
 DOCUMENTS = "claims/documents"
 TESTS = ("computed", "documented", "open")
-FINDINGS = ("as stated", "nearly as stated", "partly", "not as stated")
 # Columns that every table of claims has, and those it may leave out.
 COLUMNS = (
     "claim", "document", "quotation", "subject", "metric", "stated_value", "unit", "period", "would_settle",

@@ -150,7 +150,7 @@ def _entry(row) -> str:
         "Test": _test_words(row),
         "Figures": value_link(row.value_id, figures_words(row)) if row.value_id and figures_words(row) else "",
         "Verdict": f"**{plain(verdict_words(row))}**",
-        "Why": plain(row.reason),
+        "Why": _reason(row),
         settles: "" if row.would_settle.startswith("none") else plain(row.would_settle),
         "Background": plain(row.background),
         "Evidence seen": f"{plain(row.evidence)} ({source})" if row.source else "",
@@ -158,6 +158,14 @@ def _entry(row) -> str:
     lines = "\n".join(f"- *{name}.* {text}" for name, text in facts.items() if text)
     title = f"{row.subject}: {row.metric}"
     return f"(claim-{row.claim})=\n### {plain(title)}\n\n> {quoted(row.quotation, plain)}\n\n{lines}"
+
+
+def _reason(row) -> str:
+    """The reason, with the ids of the values it names as code."""
+    text = plain(row.reason)
+    for id in filter(None, (row.value_id, row.may_be)):
+        text = text.replace(plain(id), f"`{id}`")
+    return text
 
 
 def _test_words(row) -> str:

@@ -48,6 +48,8 @@ MEANINGS = {
     DOCUMENTED: "settled by a cited document instead of a computation",
     NOT_TESTABLE: "no admitted figure or document bears on it",
 }
+# What a cited document can say of a claim.
+FINDINGS = ("as stated", "nearly as stated", "partly", "not as stated")
 OTHERWISE = (CONTRADICTED, MISATTRIBUTED)
 # Words of `would_settle`, and the table they ask for. The first that is found counts.
 SETTLING = (
@@ -217,7 +219,9 @@ def findings_table(judged: pd.DataFrame) -> pd.DataFrame:
     """Documented claims by finding and document."""
     rows = judged[judged["verdict"] == DOCUMENTED]
     documents = [name for name in dict.fromkeys(judged["document"]) if name in set(rows["document"])]
-    table = pd.crosstab(rows["finding"], rows["document"])[documents].rename_axis(index="finding", columns=None)
+    order = [finding for finding in FINDINGS if finding in set(rows["finding"])]
+    table = pd.crosstab(rows["finding"], rows["document"]).loc[order, documents]
+    table = table.rename_axis(index="finding", columns=None)
     return table.assign(all=table.sum(axis=1)).reset_index()
 
 
@@ -250,9 +254,19 @@ def documents_words(judged: pd.DataFrame) -> str:
         about = (
             (f"*{first['document_title']}*" + (f" ({signed})" if signed else "")) if titled else f"The text `{name}`"
         )
-        counts = ", ".join(f"{{claims.verdict.{name}.{slug(verdict)}}} {short}" for verdict, short in SHORT.items())
+        found = set(part["verdict"])
+        counts = ", ".join(
+            f"{{claims.verdict.{name}.{slug(verdict)}}} {short}" for verdict, short in SHORT.items() if verdict in found
+        )
         lines.append(f"- {about}: {{claims.count.{name}}} statements, {counts}.")
     return "\n".join(lines)
+
+
+def with_ids(text: str, row) -> str:
+    """A reason as Markdown, with the ids of the values it names as code."""
+    for id in filter(None, (row.value_id, row.may_be)):
+        text = text.replace(id, f"`{id}`")
+    return text
 
 
 def reasons_words(judged: pd.DataFrame, verdicts: tuple[str, ...]) -> str:
@@ -261,7 +275,7 @@ def reasons_words(judged: pd.DataFrame, verdicts: tuple[str, ...]) -> str:
     if rows.empty:
         return "With the figures held, no statement has such a verdict."
     return "\n".join(
-        f"- “{row.quotation.strip('“”,')}” ([{SHORT[row.verdict]}](claim-{row.claim})). {row.reason}"
+        f"- “{row.quotation.strip('“”,')}” ([{SHORT[row.verdict]}](claim-{row.claim})). {with_ids(row.reason, row)}"
         + (f" *Background:* {row.background}" if row.background else "")
         for row in rows.itertuples()
     )
