@@ -26,8 +26,8 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def value_link(id: str, text: str) -> str:
-    """A value as Markdown: its text and its id."""
-    return f"{plain(text)} (`{id}`)"
+    """A value as Markdown: its text as a link to where it comes from, and its id."""
+    return f"[{plain(text)}](#value-{id}) (`{id}`)"
 
 
 def quoted(text: str, markup) -> str:

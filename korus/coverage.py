@@ -71,3 +71,42 @@ def series_order() -> list[tuple[str, str]]:
               ("Census", "duty, all countries"),
               ("Census", "trade with Korea"), NOT_HELD[2]]
     return order + [("World imports", name) for name in ("US", "China", "world")]
+
+
+# Agency, what of it is shown, table, column of the period, and the rows it means (None: all).
+LATEST = (
+    ("Korea Eximbank", "investment by year", "investment", "period", {"source": "kexim", "frequency": "A"}),
+    ("Korea Eximbank", "investment by quarter", "investment", "period", {"source": "kexim", "frequency": "Q"}),
+    ("US Bureau of Economic Analysis", "new foreign direct investment", "investment", "period",
+     {"source": "bea", "series": "new foreign direct investment (BE-13)"}),
+    ("US Bureau of Economic Analysis", "positions and flows by year", "investment", "period",
+     {"source": "bea", "series": "direct investment, historical cost", "frequency": "A"}),
+    ("US Census Bureau", "imports and duty by month", "trade_monthly", "month", {}),
+    ("US Census Bureau", "imports and duty by product", "trade_products", "window", {}),
+    ("US Census Bureau", "trade with Korea by year", "bilateral_trade", "period", {"frequency": "A"}),
+    ("World Bank and World Trade Organization", "world imports by year", "world_imports", "year", {}),
+    ("Clean Investment Monitor", "clean-technology plants", "investment", "period", {"source": "cim"}),
+)
+
+
+def latest(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.DataFrame:
+    """The last period held of each agency's series and when it was published.
+
+    One row per line of LATEST: agency, figures, last period, published (of that period, the latest), tier (the
+    best of it). A series with nothing published by `as_of` has dashes.
+    """
+    rows = []
+    for agency, figures, name, column, wanted in LATEST:
+        table = known_by(tables[name], as_of, max_tier)
+        for key, value in wanted.items():
+            table = table[table[key] == value]
+        # Two windows that end alike are one period; the longer name sorts by its end.
+        ends = table[column].astype(str).str.rpartition("/")[2]
+        last = table[ends == ends.max()] if len(table) else table
+        rows.append({
+            "agency": agency, "figures": figures,
+            "last period": last[column].astype(str).min() if len(last) else None,
+            "published": last["vintage"].max() if len(last) else None,
+            "tier": str(int(last["tier"].min())) if len(last) else None,
+        })
+    return pd.DataFrame(rows)
