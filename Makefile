@@ -219,6 +219,15 @@ NOTEBOOKS += 47_threshold
 47_threshold.writes := results/values/47_threshold.csv results/estimates/47_threshold.csv
 47_threshold.figures := threshold-falls threshold-duty
 
+NOTEBOOKS += 48_sectors
+48_sectors.reads := projects.parquet measures.parquet tariff_lines.parquet tariff_groups.parquet tariff_rules.parquet \
+    import_weights.parquet trade_products.parquet trade_monthly.parquet results/values/33_products.csv \
+    results/values/44_building.csv
+48_sectors.parameters := as_of max_tier
+48_sectors.modules := charts.sectors figures projects rate_path sector_duties sectors show tables values
+48_sectors.writes := results/values/48_sectors.csv
+48_sectors.figures := sector-status sector-money
+
 NOTEBOOKS += 50_claims
 50_claims.raw := claims benchmarks/announced_investment.csv sources.csv
 50_claims.reads := investment.parquet projects.parquet bilateral_trade.parquet world_imports.parquet \
@@ -272,6 +281,7 @@ imports.charts.investment_effect := charts.common investment_effect
 imports.charts.markets := charts.common
 imports.charts.mirror := charts.common
 imports.charts.projects := charts.common
+imports.charts.sectors := charts.common sectors
 imports.charts.statutory := charts.common
 imports.charts.synthetic := charts.common synthetic
 imports.charts.tariff_products := charts.common tariff_products
@@ -343,6 +353,8 @@ imports.regimes := clean.measures clean.origin tariffs
 imports.revisions := greenfield selection
 imports.run := execute kernel lock notebook_text outputs parameters paths
 imports.schemas :=
+imports.sector_duties := building clean.measures rate_path sectors statutory tariff_products values
+imports.sectors := clean.projects projects
 imports.selection :=
 imports.show :=
 imports.stage := claims_pages pages parameters paths provenance
