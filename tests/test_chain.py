@@ -227,8 +227,10 @@ def publication_day(root: Path, ref: str, tables: dict, sources: dict, releases:
     row = tables[table][int(line) - 2]
     if table == "claims/claims":
         return ""  # a statement under test is no evidence: it is judged on any day
-    # An announcement was published when it was made, whoever reported it later.
-    printed = row.get("vintage") or row.get("announce_date") or sources[row["source"]]
+    # An announcement was published when it was made, whoever reported it later; a measure when it was proclaimed, or
+    # when it took effect at the latest.
+    printed = (row.get("vintage") or row.get("announce_date") or row.get("published") or row.get("effective")
+               or sources[row["source"]])
     resource = table.replace("/", ".")
     return releases.get((resource, printed)) or last_day(printed)
 
