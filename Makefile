@@ -234,18 +234,27 @@ NOTEBOOKS += 50_claims
     $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv 23_break.csv 24_readings.csv \
     25_mirror.csv 26_projects.csv 27_revisions.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv \
     35_markets.csv 41_imports.csv 42_cars.csv 43_synthetic.csv 44_building.csv 45_investment.csv 46_incentive.csv \
-    47_threshold.csv)
+    47_threshold.csv 48_sectors.csv)
 50_claims.parameters := as_of max_tier
 50_claims.modules := charts.claims claims claims_text claims_values figures greenfield paths projects raw show tables values
 50_claims.writes := results/claims.csv results/values/50_claims.csv
 50_claims.figures := claim-verdicts
 
+NOTEBOOKS += 51_commentary
+51_commentary.reads := $(addprefix results/values/,21_greenfield.csv 22_bounds.csv 30_statutory.csv 31_tariffs.csv \
+    33_products.csv 35_markets.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv \
+    48_sectors.csv 50_claims.csv)
+51_commentary.parameters := as_of max_tier
+51_commentary.modules := values
+51_commentary.writes :=
+
 NOTEBOOKS += 90_summary
-90_summary.reads := $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv \
-    23_break.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv 41_imports.csv \
-    42_cars.csv 43_synthetic.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv)
+90_summary.reads := investment.parquet trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
+    world_imports.parquet $(addprefix results/values/,21_greenfield.csv 22_bounds.csv 23_break.csv \
+    27_revisions.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv 41_imports.csv \
+    43_synthetic.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv 48_sectors.csv 50_claims.csv)
 90_summary.parameters := as_of max_tier
-90_summary.modules := values
+90_summary.modules := coverage show tables values
 90_summary.writes :=
 
 # ---- The modules: which modules of korus each imports itself -----------------------------------

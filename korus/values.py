@@ -21,8 +21,8 @@ from korus.tables import csv_bytes, write_bytes
 COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "tier", "notebook",
            "refs"]
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
-# `{id}` or `{id:lower}` in a sentence, and `{words | condition}` (korus/conditions.py).
-REFERENCE = re.compile(r"\{([^{}]+)\}")
+# `{id}` or `{id:lower}` in a sentence, and `{words | condition}` (korus/conditions.py); not a role, as {term}`position`.
+REFERENCE = re.compile(r"\{([^{}]+)\}(?!`)")
 PARTS = ("period", "lower", "upper")
 # Where a printed number leads: the value's entry on the page of its notebook (korus/provenance.py).
 TARGET = "#value-"
