@@ -242,7 +242,7 @@ NOTEBOOKS += 50_claims
 
 NOTEBOOKS += 51_commentary
 51_commentary.reads := $(addprefix results/values/,21_greenfield.csv 22_bounds.csv 30_statutory.csv 31_tariffs.csv \
-    33_products.csv 35_markets.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv \
+    32_gap.csv 33_products.csv 35_markets.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv \
     48_sectors.csv 50_claims.csv)
 51_commentary.parameters := as_of max_tier
 51_commentary.modules := values

@@ -130,6 +130,13 @@ def spoken(code: str) -> list[str]:
     return [re.sub(r"\{[^{}]*\}", "", text) for text in texts if text]
 
 
+def instead_of_values(code: str) -> list[str]:
+    """Texts that `say` shows in place of a sentence whose value is not held, as code writes them."""
+    return [word.value.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)
+            for word in node.keywords
+            if word.arg == "otherwise" and isinstance(word.value, ast.Constant) and word.value.value]
+
+
 def _strings(node: ast.AST) -> list[str]:
     """The texts below a node of code; those of an f-string as one, without its computed parts."""
     if isinstance(node, ast.Constant):

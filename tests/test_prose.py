@@ -1,8 +1,11 @@
 """Typed numbers and unchecked findings are found; years, dates, section numbers and quotations are left alone."""
 
+import json
+
 import pytest
 
 from korus import prose
+from korus.notebook_text import as_text
 from korus.paths import ROOT
 
 # One trap a line: what a page of the report must not say by hand.
@@ -106,6 +109,11 @@ def test_sentences_of_a_module_are_read_and_its_docstrings_are_not():
     assert prose.sentences(module) == ["It was about 6% of all."]
 
 
+def test_sentences_for_what_a_variant_does_not_hold_are_known_by_their_argument():
+    assert prose.instead_of_values("v.say('It was {a.b}.', otherwise='It is ' 'not held.')\nv.say('x', otherwise='')") == [
+        "It is not held."]
+
+
 def project(folder, page: str, rows: str = ""):
     """A project with one page and a list of allowed words."""
     (folder / "book").mkdir()
@@ -125,3 +133,18 @@ def test_allowed_words_need_a_reason_and_a_place_where_they_stand(tmp_path):
 
 def test_the_report_types_no_number_and_no_finding():
     assert prose.problems(ROOT) == []
+
+
+def test_the_published_report_shows_no_sentence_that_is_meant_for_its_variants():
+    shown = {}
+    for path in sorted((ROOT / "book" / "chapters").glob("*.ipynb")):
+        if path.stem.endswith(".failed"):
+            continue
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        outputs = [as_text(output["data"].get("text/markdown", "")) for cell in cells
+                   for output in cell.get("outputs", []) if "data" in output]
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                instead = prose.instead_of_values(as_text(cell["source"]))
+                shown |= {text: path.stem for text in instead if text in outputs}
+    assert shown == {}
