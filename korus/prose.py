@@ -56,7 +56,7 @@ NUMBERS = [re.compile(pattern, flags) for pattern, flags in [
      r"\bhalved\b", re.I),
 ]]
 FINDINGS = re.compile(
-    r"\b(rose|fell|grew|shrank|(?:in|de)creased|declined|climbed|dropped|surged|soared|plunged|overtook|exceeded|outgrew|"
+    r"\b(rose|fell(?! on\b)|grew|shrank|(?:in|de)creased|declined|climbed|dropped|surged|soared|plunged|overtook|exceeded|outgrew|"
     r"widened|narrowed|rebounded|peaked|rises|falls(?! on\b| under\b)|grows|shrinks|climbs|drops|jumps|jumped|peaks)\b|"
     r"\b(larger|smaller|higher|lower|more|less|fewer|greater|longer|shorter|better|worse|faster|slower) than\b(?! \w+ing\b)|"
     r"\b(the|its|their) (largest|smallest|highest|lowest)\b", re.I)
@@ -108,8 +108,9 @@ def typed_numbers(text: str, place: str = "") -> list[Finding]:
 
 
 def unchecked_findings(text: str, place: str = "") -> list[Finding]:
-    """Words that state a sign or an order outside a condition."""
-    return _found([FINDINGS], text, place)
+    """Words that state a sign or an order outside a condition; a question states nothing."""
+    asked = re.sub(r"[^.!?:\n]*\?", lambda found: " " * len(found[0]), text)
+    return _found([FINDINGS], asked, place)
 
 
 def spoken(code: str) -> list[str]:

@@ -147,3 +147,43 @@ def test_every_downloaded_table_of_a_figure_has_its_picture():
     names = {path.stem for path in HTML.glob("_downloads/*/*.csv")} - {"values", "estimates", "claims"}
     pictures = {path.stem for path in HTML.glob("_images/*.svg")}
     assert names and names == pictures
+
+
+# ---- How it reads ------------------------------------------------------------------------------
+
+
+def article(path: Path) -> str:
+    """The text of a page with its mark-up, without figures, tables and code."""
+    text = path.read_text(encoding="utf-8")
+    text = text[text.index('<article class="bd-article"'):text.index("</article>")]
+    return re.sub(r"<(figure|table|pre|details|dl|script)\b.*?</\1>", " ", text, flags=re.S)
+
+
+def sentences(path: Path) -> list[str]:
+    """The sentences of a page's paragraphs and lists."""
+    found = []
+    for _, block in re.findall(r"<(p|li)\b[^>]*>(.*?)</\1>", article(path), flags=re.S):
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", block)).strip()
+        found += [part for part in re.split(r"(?<=[.?!])[”)*]*\s+(?=[A-Z“(])", words) if len(part.split()) > 2]
+    return found
+
+
+WRITTEN = [path for path in PAGES if path.parent.name == "chapters" or path.stem in
+           ("how-to-read", "glossary", "methods", "limits", "cite", "studies", "assumptions")]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=shown)
+def test_sentences_are_short_on_average(path):
+    lengths = [len(sentence.split()) for sentence in sentences(path)]
+    assert sum(lengths) / len(lengths) < 22
+
+
+@pytest.mark.parametrize("path", [path for path in WRITTEN if path.parent.name == "chapters"], ids=shown)
+def test_no_sentence_of_a_chapter_is_very_long(path):
+    assert [sentence for sentence in sentences(path) if len(sentence.split()) > 45] == []
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if re.match(r"chapters/[2-5]\d_", shown(path))], ids=shown)
+def test_a_chapter_opens_with_its_answer(path):
+    paragraphs = re.findall(r"<p\b[^>]*>(.*?)</p>", article(path), flags=re.S)
+    assert paragraphs[0].startswith("<strong>"), paragraphs[0][:200]
