@@ -100,8 +100,8 @@ def latest(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Dat
         table = known_by(tables[name], as_of, max_tier)
         for key, value in wanted.items():
             table = table[table[key] == value]
-        # Two windows that end alike are one period; the longer name sorts by its end.
-        ends = table[column].astype(str).str.rpartition("/")[2]
+        # A window is as recent as its last month.
+        ends = table[column].astype(str).str.replace(r"^.*/", "", regex=True)
         last = table[ends == ends.max()] if len(table) else table
         rows.append({
             "agency": agency, "figures": figures,
