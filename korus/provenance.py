@@ -155,7 +155,8 @@ def notebook_page(notebook: str, rows: pd.DataFrame, trail: Trail) -> str:
     title = trail.titles.get(f"chapters/{notebook}", notebook)
     used = rows["id"].isin(trail.uses)
     printed = rows[used].sort_index()
-    blocks = [f"# Values: {title}",
+    # Thousands of identifiers would bury what a reader searches for.
+    blocks = ["---\nnosearch: true\n---", f"# Values: {title}",
               f"What the notebook `{notebook}` computed, in the state of this report. All columns of all values are in "
               "{download}`values.csv </values.csv>`; the notebook's parameters and the hashes of what it read are on "
               f"the page [Status of this build](run-{notebook})."]

@@ -1,5 +1,6 @@
 """The built report as a reader meets it: offline, every link leads somewhere, every picture has words."""
 
+import csv
 import re
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -8,9 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from korus.paths import ROOT, build_dir
+from korus.paths import ROOT, build_dir, processed_dir
 
 HTML = build_dir("baseline") / "html"
+PROCESSED = processed_dir("baseline")
 PAGES = sorted(HTML.rglob("*.html"))
 PAGES = [path for path in PAGES if "_static" not in path.relative_to(HTML).parts]
 # Attributes that make a browser fetch something; a plain link out is the reader's own choice.
@@ -147,6 +149,15 @@ def test_every_downloaded_table_of_a_figure_has_its_picture():
     names = {path.stem for path in HTML.glob("_downloads/*/*.csv")} - {"values", "estimates", "claims"}
     pictures = {path.stem for path in HTML.glob("_images/*.svg")}
     assert names and names == pictures
+
+
+def test_every_value_has_an_entry_on_a_page_and_printed_numbers_lead_to_them():
+    with (PROCESSED / "results" / "values.csv").open(encoding="utf-8", newline="") as lines:
+        values = list(csv.DictReader(lines))
+    for row in values:
+        assert f"value-{row['id']}" in parsed(HTML / "provenance" / f"{row['notebook']}.html").anchors
+    linked = {link.partition("#value-")[2] for path in PAGES for link in parsed(path).links if "#value-" in link}
+    assert 200 < len(linked) and linked <= {row["id"] for row in values}
 
 
 # ---- How it reads ------------------------------------------------------------------------------
