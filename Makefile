@@ -29,11 +29,11 @@ NOTEBOOKS :=
 
 NOTEBOOKS += 11_clean_investment
 11_clean_investment.raw := bea kexim reference projects/cim_facilities.csv corrections.csv sources.csv
-11_clean_investment.modules := clean.investment corrections show tables
+11_clean_investment.modules := clean.investment corrections coverage show tables
 11_clean_investment.writes := investment.parquet results/controls/investment.csv
 
 NOTEBOOKS += 12_clean_trade
-12_clean_trade.raw := census sources.csv corrections.csv
+12_clean_trade.raw := census reference/countries.csv sources.csv corrections.csv
 12_clean_trade.modules := clean.trade corrections raw show tables
 12_clean_trade.writes := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
     results/controls/trade.csv
@@ -49,7 +49,7 @@ NOTEBOOKS += 14_clean_projects
 14_clean_projects.writes := projects.parquet
 
 NOTEBOOKS += 15_clean_structure
-15_clean_structure.raw := io world sources.csv
+15_clean_structure.raw := io reference/countries.csv world sources.csv
 15_clean_structure.modules := clean.structure raw show tables
 15_clean_structure.writes := io.parquet world_imports.parquet
 

@@ -4,6 +4,10 @@ import pandas as pd
 
 from korus.selection import known_by
 
+# Where the figures of investment.parquet come from, by their column `source`.
+AGENCIES = {"bea": "US Bureau of Economic Analysis", "kexim": "Korea Eximbank", "bok": "Bank of Korea",
+            "cim": "Clean Investment Monitor", "abn2018": "academic panel (Aisbett, Busse and Nunnenkamp)"}
+
 # Tables that would settle open questions and are not held anywhere (see the data chapter).
 NOT_HELD = (
     ("Eximbank", "country and mode"),
