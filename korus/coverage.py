@@ -8,6 +8,18 @@ from korus.selection import known_by
 AGENCIES = {"bea": "US Bureau of Economic Analysis", "kexim": "Korea Eximbank", "bok": "Bank of Korea",
             "cim": "Clean Investment Monitor", "abn2018": "academic panel (Aisbett, Busse and Nunnenkamp)"}
 
+# What each processed table holds, in words.
+CONTENTS = {
+    "investment": "figures on direct investment, all agencies",
+    "trade_monthly": "US imports and calculated duty by partner and month",
+    "trade_products": "US imports and calculated duty by product",
+    "bilateral_trade": "US goods trade with Korea",
+    "world_imports": "merchandise imports of the world and of large importers",
+    "measures": "tariff measures that bear on Korea",
+    "projects": "announced Korean projects in the United States",
+    "io": "what industries buy to make their goods",
+}
+
 # Tables that would settle open questions and are not held anywhere (see the data chapter).
 NOT_HELD = (
     ("Eximbank", "country and mode"),
@@ -114,3 +126,10 @@ def latest(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Dat
             "tier": str(int(last["tier"].min())) if len(last) else None,
         })
     return pd.DataFrame(rows)
+
+
+def record(values, tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> None:
+    """Record how many figures on investment were published by `as_of` and are admitted."""
+    known = known_by(tables["investment"], as_of, max_tier)
+    if len(known):
+        values.add("coverage.investment.published", len(known), "count", as_of, tier=1)
