@@ -4,6 +4,8 @@ The ministry's industry table names the five largest industries of the release o
 the total is one remainder. Gross invested, million USD; shares with the bounds that rounding allows.
 """
 
+import re
+
 import pandas as pd
 
 from korus.selection import known_by
@@ -75,3 +77,14 @@ def _of_year(year: str, group: pd.DataFrame, by: str, total: pd.Series) -> list[
     if rest > room:
         found.append(share(REST, rest, room, int(group["tier"].max()), " ".join(group["ref"])))
     return found
+
+
+def record(values, prefix: str, table: pd.DataFrame) -> None:
+    """Record every share of `shares` in per cent, with the bounds of its rounding: `<prefix>.<part>.<year>`.
+
+    A part is named by its letters: `finance & insurance` as finance_insurance.
+    """
+    for row in table.itertuples():
+        part = re.sub(r"\W+", "_", row.part.lower())
+        values.add(f"{prefix}.{part}.{row.year}", row.share_pct, "per cent", row.year, tier=int(row.tier), refs=row.ref,
+                   lower=round(row.lower_pct, 6), upper=round(row.upper_pct, 6))
