@@ -200,7 +200,11 @@ def answers(series: pd.DataFrame, rng, asked: int) -> Answers:
 
 
 def record(values, series: pd.DataFrame, found: Answers, asked: int) -> None:
-    """Record the estimate, its set, the test, the p-values of `asked` and the best pair of breaks."""
+    """Record the estimate, its set, the tests, the p-values of `asked`, the best pair of breaks and the balance.
+
+    The balance is the ratio of the two outflows, by year; `p_alike.0-6` is the p-value of a break if the errors of
+    neighbouring years have a correlation of 0.6.
+    """
     if found.chosen is None:
         return
     inside = found.chosen.table[found.chosen.table["in_set"]]
@@ -223,3 +227,8 @@ def record(values, series: pd.DataFrame, found: Answers, asked: int) -> None:
     values.add("greenfield.break.two.p", two["p_value"], "ratio", span, series)
     for name in ("first", "second"):
         values.add(f"greenfield.break.two.{name}", int(two[name][-4:]), "year", two[name], series)
+    for row in found.persistence.itertuples():
+        values.add("greenfield.break.p_alike." + f"{row.rho:.1f}".replace(".", "-"), row.p_value, "ratio", span, series)
+    for row in series.itertuples():
+        values.add(f"greenfield.break.balance.{row.year}", float(np.exp(row.log_ratio)), "ratio", str(row.year),
+                   series.loc[[row.Index]])

@@ -19,6 +19,11 @@ TESTS = {
     "announced": ("indicative", "beside new plants and expansions announced in the year, partners' money "
                   "included, as far as listed: another concept"),
 }
+NAMES = {
+    "korea_total": "Korea's total", "asia_total": "Asia's total", "rest_of_world": "what others leave",
+    "region_greenfield": "greenfield of Asia and the Pacific", "later_spending": "later spending",
+    "eximbank": "money sent", "announced": "projects announced",
+}
 COLUMNS = ["year", "test", "bound_lower_musd", "bound_upper_musd", "bound_vintage", "bound_tier",
            "bound_ref"]
 
@@ -205,6 +210,33 @@ def share_ceilings(totals: pd.DataFrame, limits: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs[pairs["ceiling_pct"] < 100].sort_values(["year", "ceiling_pct"], kind="stable")
     columns = ["year", "ceiling_pct", "test", "vintage", "tier", "ref"]
     return pairs.drop_duplicates("year")[columns].reset_index(drop=True)
+
+
+def in_words(tests: pd.Series) -> pd.Series:
+    """Names of tests, alone or separated by commas, in words."""
+    return tests.map(lambda names: ", ".join(NAMES[name] for name in names.split(", ") if name))
+
+
+def record_verdicts(values, judged: pd.DataFrame, results: pd.DataFrame, ceilings: pd.DataFrame) -> None:
+    """Record stated shares, ceilings of other years, and of each year and reading what the tests say.
+
+    `feasible` is 1 or 0, and missing where no test could fail or releases disagree; `tests` counts the strict
+    tests that could have failed, over all releases. `ceilings` comes from share_ceilings.
+    """
+    for year, rows in judged.groupby("year"):
+        values.add(f"greenfield.bea.stated_share.{year}", rows["share_pct"].iloc[0], "per cent", year, tier=4,
+                   refs=rows["stated_ref"].iloc[0])
+    for row in ceilings.itertuples():
+        values.add(f"greenfield.bea.ceiling.{row.year}", row.ceiling_pct, "per cent", row.year, tier=int(row.tier),
+                   refs=" ".join(dict.fromkeys(row.ref.split())))
+    for (year, reading), rows in judged[judged["total_upper_musd"].notna()].groupby(["year", "reading"]):
+        origin = {"tier": int(rows["tier"].max()), "refs": " ".join(dict.fromkeys(" ".join(rows["ref"]).split()))}
+        mine = results[(results["year"] == year) & (results["reading"] == reading)]
+        values.add(f"greenfield.bea.tests.{year}.{reading}", int(mine["outcome"].isin(["passes", "fails"]).sum()),
+                   "count", year, **origin)
+        verdicts = set(rows["verdict"])
+        if verdicts in ({"feasible"}, {"infeasible"}):
+            values.add(f"greenfield.bea.feasible.{year}.{reading}", int(verdicts == {"feasible"}), "count", year, **origin)
 
 
 def record_implied(values, judged: pd.DataFrame) -> None:

@@ -22,8 +22,6 @@ RATIOS = {
     "G.USA.2000-2015": ("greenfield.mean.USA.2000-2015", "2000/2015"),
     "G.CHN.2000-2015": ("greenfield.mean.CHN.2000-2015", "2000/2015"),
 }
-
-
 MEANS = ("G.USA.2000-2015", "G.CHN.2000-2015")
 
 
@@ -81,6 +79,21 @@ def record(values, found: Found) -> None:
         values.add_interval(
             name, scale * row.lower, scale * row.upper if math.isfinite(row.upper) else math.inf, unit, period,
             tier=int(used["tier"].max()) if len(used) else 3, refs=" ".join(dict.fromkeys(used["ref"])))
+    _record_needed(values)
+
+
+def _record_needed(values) -> None:
+    """Record which share of all investment must be greenfield, at least, for a stated mean to be right.
+
+    That is the least the statement can mean over the most that published figures allow. Per cent.
+    """
+    for target in MEANS:
+        allowed = values.rows.get(RATIOS[target][0])
+        meant = values.rows.get(RATIOS[target][0].replace(".mean.", ".mean_stated."))
+        if allowed and meant:
+            values.add(RATIOS[target][0].replace(".mean.", ".mean_needed."), 100 * meant["lower"] / allowed["upper"],
+                       "per cent", meant["period"], tier=max(allowed["tier"], meant["tier"]),
+                       refs=" ".join(dict.fromkeys(f"{allowed['refs']} {meant['refs']}".split())))
 
 
 def _id_of(target: str) -> tuple[str, str, str, float]:

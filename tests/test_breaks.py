@@ -289,3 +289,5 @@ def test_the_year_found_is_recorded_with_the_ends_of_its_set():
     row = values.rows["greenfield.break.year"]
     assert row["lower"] <= row["value"] <= row["upper"] and row["text"] == f"{row['value']:.0f}"
     assert values.number("greenfield.break.contains.2016") == int(found.chosen.contains(2016))
+    assert values.number(f"greenfield.break.balance.{YEARS[-1]}") == pytest.approx(np.exp(SERIES[-1]), abs=1e-6)
+    assert {f"greenfield.break.p_alike.{rho}" for rho in ("0-0", "0-2", "0-4", "0-6")} <= set(values.rows)

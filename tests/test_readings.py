@@ -211,6 +211,23 @@ def test_the_implied_amounts_are_recorded_once_per_year_and_reading_with_bounds(
     assert (frame["lower"] < frame["value"]).all() and (frame["value"] < frame["upper"]).all()
 
 
+def test_verdicts_are_recorded_as_one_or_zero_and_not_at_all_where_no_test_could_fail(held):
+    table, totals, limits = held()
+    results = feasibility.tested(table, limits)
+    values = Values("n", "2026-11-22")
+    feasibility.record_verdicts(values, table, results, feasibility.share_ceilings(totals, limits))
+    known = {id: row["value"] for id, row in values.rows.items()}
+    assert known["greenfield.bea.stated_share.2022"] == 38 and known["greenfield.bea.stated_share.2023"] == 24
+    assert known["greenfield.bea.feasible.2023.first_year"] == 1 and known["greenfield.bea.feasible.2023.all_first_year"] == 0
+    assert "greenfield.bea.feasible.2022.first_year" not in known and known["greenfield.bea.tests.2022.first_year"] == 0
+    assert known["greenfield.bea.ceiling.2021"] == pytest.approx(100 * 650 / 3350, abs=1e-5)
+
+
+def test_tests_are_named_in_words():
+    named = feasibility.in_words(pd.Series(["", "korea_total, asia_total"]))
+    assert named.tolist() == ["", "Korea's total, Asia's total"] and set(feasibility.NAMES) == set(feasibility.TESTS)
+
+
 def test_the_order_of_the_rows_does_not_matter(held, investment, shares):
     rows = figures(("established", "first_year", 3.8), ("expanded", "first_year", 4.4),
                    ("all", "first_year", 177.5), ("acquisition", "first_year", 169.4))
