@@ -115,7 +115,7 @@ NOTEBOOKS += 26_projects
 26_projects.figures := project-states project-sectors monitor
 
 NOTEBOOKS += 27_revisions
-27_revisions.reads := investment.parquet
+27_revisions.reads := investment.parquet results/values/21_greenfield.csv
 27_revisions.parameters := as_of max_tier
 27_revisions.modules := charts.mirror figures revisions show tables values
 27_revisions.writes := results/values/27_revisions.csv

@@ -106,3 +106,10 @@ def us_manufacturing(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.
                 & (rows["industry"] == "manufacturing") & (rows["measure"] == "invested")
                 & (rows["frequency"] == "A") & (rows["basis"] == "")]
     return selected("investment", rows, as_of, max_tier)
+
+
+def record(values, steps: pd.DataFrame) -> None:
+    """Record every step held of every year of `ladder`, with its bounds."""
+    for row in steps[steps["held"]].itertuples():
+        values.add(f"investment.ladder.{row.step}.{row.year}", row.value_musd, "million USD", row.year, tier=int(row.tier),
+                   refs=" ".join(dict.fromkeys(row.ref.split())), lower=row.lower_musd, upper=row.upper_musd)

@@ -31,7 +31,7 @@ REASONS = pd.DataFrame(
         ("existing businesses", "eximbank", "bea_new", "first",
          "capital and loans to US businesses already owned are Eximbank's, and no new investment of BEA's"),
         ("financial holdings", "eximbank", "bea_new", "first",
-         "funds and holding companies take much of Eximbank's amount to the United States (see its "
+         "funds and holding companies are in Eximbank's amount to the United States (see its "
          "industries); what they pass on buys or founds no business in BEA's survey"),
         ("price paid to third countries", "eximbank", "bea_new", "either",
          "a US business bought from an owner elsewhere is an acquisition for BEA; the money may go to the "

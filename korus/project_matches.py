@@ -148,6 +148,13 @@ def beside(plants: pd.DataFrame, projects: pd.DataFrame, matches: pd.DataFrame) 
     return table.assign(relation=table["relation"].fillna("unmatched"))
 
 
+def record(values, table: pd.DataFrame, as_of: str) -> None:
+    """Record how many facilities of `beside` there are, in all and by their relation to the list."""
+    for name, rows in [("all", table), *table.groupby("relation")]:
+        if len(rows):
+            values.add(f"projects.monitor.{name}", len(rows), "count", str(as_of), rows)
+
+
 def scored(matches: pd.DataFrame, labels: pd.DataFrame) -> dict[str, float]:
     """Precision and recall of `matched` on pairs labelled by hand (relation: same, part, different)."""
     table = labels.merge(matches[["facility", "project", "relation"]], on=["facility", "project"],

@@ -191,9 +191,9 @@ def in_its_place(rows: pd.DataFrame, place: str, partner: str) -> pd.DataFrame:
 
 
 def record(values, rows: pd.DataFrame, as_of: str) -> None:
-    """Record the number of projects, in all and by mode, and their amounts by year of announcement.
+    """Record the number of projects, in all, by mode and by state, and their amounts by year and by sector.
 
-    `announced` is what was first announced, `current` what the same projects stand at after updates.
+    `announced` is what was first announced, `current` and `amount_in` what the same projects stand at after updates.
     """
     if rows.empty:
         return
@@ -205,3 +205,13 @@ def record(values, rows: pd.DataFrame, as_of: str) -> None:
     for row in summary(rows, ["mode"]).itertuples():
         name = row.mode.replace(" ", "_")
         values.add(f"projects.count.{name}", row.projects, "count", str(as_of), tier=int(row.tier), refs=row.ref)
+    for row in summary(rows[rows["state"] != ""], ["state"]).itertuples():
+        values.add(f"projects.count_in.{row.state}", row.projects, "count", str(as_of), tier=int(row.tier), refs=row.ref)
+    sectors = summary(rows, ["sector"]).dropna(subset=["amount_musd"])
+    for row in sectors.itertuples():
+        values.add(f"projects.amount_in.{row.sector.replace(' ', '_')}", row.amount_musd, "million USD", str(as_of),
+                   tier=int(row.tier), refs=row.ref)
+    values.add("projects.amount_in.all", sectors["amount_musd"].sum(), "million USD", str(as_of), rows)
+    shared = rows[rows["korean_share_musd"].notna()]
+    if len(shared):
+        values.add("projects.with_korean_share", len(shared), "count", str(as_of), shared)

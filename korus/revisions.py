@@ -145,9 +145,11 @@ def is_large(change_pct: float, table: pd.DataFrame, series: str) -> bool:
 
 
 def record(values, table: pd.DataFrame, as_of: str) -> None:
-    """Record median and 90th percentile of the absolute revision, and the number of pairs, by series."""
+    """Record of each series median and 90th percentile of the absolute revision, the share of pairs that moved up,
+    and the number of pairs."""
     for row in table[table["pairs"] >= FEW_PAIRS].itertuples():
         for kind, value, unit in (("median_abs_pct", row.median_abs_pct, "per cent"),
-                                  ("p90_abs_pct", row.p90_abs_pct, "per cent"), ("pairs", row.pairs, "count")):
+                                  ("p90_abs_pct", row.p90_abs_pct, "per cent"),
+                                  ("upward_pct", row.up_pct, "per cent"), ("pairs", row.pairs, "count")):
             values.add(f"investment.revision.{kind}.{row.series}", value, unit, str(as_of), tier=row.tier,
                        refs=row.ref)

@@ -6,6 +6,7 @@ import pytest
 from korus import ladder, project_matches, projects, raw, readings
 from korus.charts import mirror as charts
 from korus.clean import projects as clean
+from korus.values import Values
 
 DAY = "2026-11-22"
 YEARS = ["2019", "2022", "2024"]
@@ -69,3 +70,11 @@ def test_the_chart_has_a_row_for_every_step(parts):
     data = charts.ladder_data(parts()[0])
     assert data["label"].notna().all() and set(data["of"]) == {"Korea", "all countries"}
     assert charts.ladder(data).to_dict()["title"]
+
+
+def test_every_step_held_is_recorded_with_its_bounds(parts):
+    table, values = parts()[0], Values("25_mirror", DAY)
+    ladder.record(values, table)
+    assert len(values.rows) == table["held"].sum()
+    row = values.rows["investment.ladder.invested_all.2022"]
+    assert row["value"] == 29_820 and row["lower"] <= row["value"] <= row["upper"]

@@ -5,6 +5,7 @@ import pytest
 
 from korus import composition, mirror, raw
 from korus.charts import mirror as charts
+from korus.values import Values
 
 DAY = "2026-11-22"
 
@@ -112,5 +113,9 @@ def test_the_real_regions_fill_the_world_and_industries_leave_a_rest(investment)
     american = composition.shares(investment, DAY, 3, by="industry", destination="USA")
     assert set(american["part"]) == {"manufacturing", "finance & insurance", "all other"}
     assert composition.shares(investment, "2000-01-01", 3, by="region").empty
+    values = Values("21_greenfield", DAY)
+    composition.record(values, "share.USA", american)
+    row = values.rows["share.USA.finance_insurance.2024"]
+    assert row["lower"] < row["value"] < row["upper"] and "share.USA.all_other.2020" in values.rows
     data = charts.composition_data(regions)
     assert charts.composition(data, "Where?", "the world").to_dict()["title"]

@@ -130,6 +130,16 @@ def test_values_name_the_count_and_the_amount_of_each_year(announced):
     assert values.number("projects.current.2021") - values.number("projects.announced.2021") == 20_000
 
 
+def test_values_by_state_and_sector_leave_out_what_is_not_stated(announced):
+    values, listed = Values("n", DAY), projects.listed(announced, DAY, 3)
+    projects.record(values, listed, DAY)
+    states = sum(row["value"] for id, row in values.rows.items() if id.startswith("projects.count_in."))
+    assert states == len(listed) - (listed["state"] == "").sum() and values.number("projects.with_korean_share") == 3
+    sectors = sum(row["value"] for id, row in values.rows.items() if id.startswith("projects.amount_in."))
+    assert sectors == pytest.approx(2 * values.number("projects.amount_in.all")) == pytest.approx(
+        2 * float(listed["amount_musd"].sum()))
+
+
 def plant(**changes) -> pd.DataFrame:
     row = {"facility": "F1", "state": "GA", "parents": "LG Energy Solution", "partner": "",
            "technology": "Batteries: Cells", "announced": "2022-03-20", "amount_musd": 105.0, "tier": 3,
@@ -191,6 +201,10 @@ def test_every_plant_of_one_edition_stands_beside_the_list_once(announced):
     assert sorted(table["facility"]) == sorted(plants["facility"])
     assert set(table["relation"]) == {"matched", "possible", "unmatched"}
     assert charts.monitor_data(table)["plants"].sum() == len(plants)
+    values = Values("n", DAY)
+    matches.record(values, table, DAY)
+    parts = [values.number(f"projects.monitor.{name}") for name in ("matched", "possible", "unmatched")]
+    assert sum(parts) == values.number("projects.monitor.all") == len(plants)
 
 
 def test_the_map_has_a_square_for_every_state_and_no_two_share_one(announced):

@@ -122,6 +122,7 @@ def test_values_and_chart_show_series_with_enough_revisions(investment):
     values = Values("n", DAY)
     revisions.record(values, sizes, DAY)
     assert 0 < values.number("investment.revision.median_abs_pct.kexim.invested.USA") < 10
+    assert values.number("investment.revision.upward_pct.kexim.invested.WLD.Q") == 100
     data = charts.revisions_data(table, sizes)
     assert set(data["series"]) == set(sizes.loc[sizes["pairs"] >= 5, "series"])
     assert charts.revisions(data).to_dict()["title"]

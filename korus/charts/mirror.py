@@ -161,7 +161,8 @@ def revisions_data(moves: pd.DataFrame, sizes: pd.DataFrame, few: int = 5) -> pd
 def series_words(name: str) -> str:
     """A series' name in words: `kexim.invested.USA.Q` as US, gross, quarters."""
     places = {"USA": "US", "WLD": "world", "CYM": "Cayman Is.", "LUX": "Luxembourg", "CAN": "Canada",
-              "VNM": "Viet Nam", "CHN": "China", "KOR": "Korea"}
+              "VNM": "Viet Nam", "CHN": "China", "KOR": "Korea", "JEY": "Jersey", "NLD": "Netherlands", "SGP": "Singapore",
+              "MEX": "Mexico"}
     parts = name.split(".")
     if parts[0] == "kexim":
         often = "quarters" if parts[-1] == "Q" else "years"
