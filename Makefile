@@ -63,7 +63,7 @@ NOTEBOOKS += 19_coverage
 19_coverage.reads := investment.parquet trade_monthly.parquet trade_products.parquet \
     bilateral_trade.parquet measures.parquet projects.parquet io.parquet world_imports.parquet
 19_coverage.parameters := as_of max_tier
-19_coverage.modules := charts.coverage coverage figures show tables values
+19_coverage.modules := charts.coverage coverage figures selection show tables values
 19_coverage.writes := results/values/19_coverage.csv
 19_coverage.figures := coverage
 

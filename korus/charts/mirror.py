@@ -174,7 +174,7 @@ def series_words(name: str) -> str:
 
 
 def revisions(data: pd.DataFrame, limit: float = 40.0) -> alt.LayerChart:
-    """Each revision as a tick, the range in which nine tenths lie as a bar; beyond the axis, an arrow."""
+    """Each revision as a tick, the range in which nine of ten lie as a bar; beyond the axis, an arrow."""
     data = data.assign(name=data["series"].map(series_words), shown=data["change_pct"].clip(-limit, limit),
                        beyond=data["change_pct"].abs() > limit)
     floors = data.drop_duplicates("series").assign(
@@ -194,7 +194,7 @@ def revisions(data: pd.DataFrame, limit: float = 40.0) -> alt.LayerChart:
     return (bars + ticks + arrows + words).properties(
         width=WIDTH - 150, height=24 * len(floors),
         title=title("How large must a change be to mean something?",
-                    ["Revisions of first prints by series: a tick each. Bar and number: nine tenths",
+                    ["Revisions of first prints by series: a tick each. Bar and number: nine of ten",
                      "are smaller. Triangle: beyond the axis."]))
 
 
