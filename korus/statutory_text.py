@@ -7,12 +7,16 @@ from korus.clean.measures import IDLE
 
 NOTE = ("Sources: US tariff schedule of January 2025 (USITC); legal annexes and imports of 2024 by sector as held by "
         "the tariff-rate-tracker (tier 3); measures as coded here ([sources](/sources.md)).")
-REASONS = ["place in the sector", "part of a line", "metal"]
+# What leaves the rate open, in the order of rate_path.why_open: heading of the table, and name in a value's id.
+REASONS = {"place in the sector": "sector", "part of a line": "line", "metal in articles": "metal"}
 MONTH_COLUMNS = ["least", "most", "most without metal"]
+
+# A line of passenger cars, and the day on which the Korean deal cut the duty on cars.
+CAR, DEAL = "87032301", "2025-11-01"
 
 # Lines shown one by one: goods that Korea sells, in plain words.
 GOODS = {
-    "87032301": "car, petrol, 1.5 to 3 litres",
+    CAR: "car, petrol, 1.5 to 3 litres",
     "87043101": "light truck, petrol",
     "87083050": "brake part",
     "40111010": "car tyre, radial",
@@ -85,8 +89,9 @@ def goods_table(law: rate_path.Law | None, days: list[tuple[str, str]]) -> pd.Da
     rates = rate_path.of_goods(law, held, [day for day, _ in days])
     rates["text"] = [_range(low, high) for low, high in zip(rates["lower_pct"], rates["upper_pct"], strict=True)]
     wide = rates.pivot(index="hs", columns="day", values="text").loc[list(held)]
-    return wide.reset_index().assign(hs=[f"{hs[:4]}.{hs[4:6]}.{hs[6:]}" for hs in held]).pipe(
-        lambda t: t.assign(goods=list(held.values()))[["hs", "goods", *[day for day, _ in reversed(days)]]])
+    dated = {f"{int(day[8:])} {pd.Timestamp(day):%b %Y}": wide[day].tolist() for day, _ in reversed(days)}
+    return pd.DataFrame({"HS line": [f"{hs[:4]}.{hs[4:6]}.{hs[6:]}" for hs in held], "goods": list(held.values()),
+                         **dated})
 
 
 def _range(low: float, high: float) -> str:
@@ -102,6 +107,17 @@ def width_table(law: rate_path.Law | None, days: list[tuple[str, str]]) -> pd.Da
     return pd.DataFrame(rows, columns=["day", *REASONS])
 
 
+def record_open(values, law: rate_path.Law | None, days: list[tuple[str, str]], last: str) -> None:
+    """Record what leaves the rate open on each chosen day, and today (`latest`); percentage points by reason."""
+    if law is None or not law.held:
+        return
+    for day, name in [*((day, day) for day, _ in days), (last, "latest")]:
+        widths = rate_path.why_open(law, day)["width_pp"]
+        for reason, width in zip(REASONS.values(), widths, strict=True):
+            values.add(f"tariffs.statutory_open.KOR.{reason}.{name}", width, "percentage points", day, tier=law.tier,
+                       refs=rate_path.refs_on(law, day))
+
+
 def month_table(path: pd.DataFrame, last: str) -> pd.DataFrame:
     """Mean bounds of each whole month since December 2024, with and without duty on metal in articles."""
     if path.empty:
@@ -113,7 +129,10 @@ def month_table(path: pd.DataFrame, last: str) -> pd.DataFrame:
 
 
 def record_preference(values, law: rate_path.Law | None, worth: pd.DataFrame) -> None:
-    """Record what the agreement saves on every day of change since 2025, and today; percentage points."""
+    """Record what the agreement saves on every day of change since 2025, and today; percentage points.
+
+    Also what the law charges on a car: the ordinary duty, and the rate of the Korean deal; per cent.
+    """
     for row in worth.itertuples():
         values.add_interval(f"tariffs.korus_preference.KOR.{row.day}", row.lower_pp, row.upper_pp,
                             "percentage points", row.day, tier=law.tier, refs=rate_path.refs_on(law, row.day))
@@ -121,3 +140,8 @@ def record_preference(values, law: rate_path.Law | None, worth: pd.DataFrame) ->
         row = worth.iloc[-1]
         values.add_interval("tariffs.korus_preference.KOR.latest", row["lower_pp"], row["upper_pp"],
                             "percentage points", row["day"], tier=law.tier, refs=rate_path.refs_on(law, row["day"]))
+        line = law.lines[law.lines["hs"] == CAR].iloc[0]
+        values.add("tariffs.law.cars.ordinary", line["general_pct"], "per cent", "2025", tier=law.tier, refs=line["ref"])
+        deal = law.measures[(law.measures["measure"] == "s232.cars") & (law.measures["effective"] == DEAL)]
+        for measure in deal.itertuples():
+            values.add("tariffs.law.cars.korea-deal", measure.rate_pct, "per cent", DEAL, tier=law.tier, refs=measure.ref)
