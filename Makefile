@@ -134,7 +134,8 @@ NOTEBOOKS += 31_tariffs
 31_tariffs.reads := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
     measures.parquet statutory.parquet results/values/30_statutory.csv
 31_tariffs.parameters := as_of max_tier rivals
-31_tariffs.modules := charts.duty_rate charts.tariffs clean.measures figures raw regimes show tables tariffs values
+31_tariffs.modules := charts.duty_rate charts.tariffs clean.measures figures raw regimes show tables tariffs \
+    tariffs_text values
 31_tariffs.writes := results/values/31_tariffs.csv
 31_tariffs.figures := duty-rate collected-rate computing-goods twelve-months duty-bill rivals partners balance
 
@@ -145,7 +146,7 @@ NOTEBOOKS += 32_gap
     import_weights.parquet trade_products.parquet trade_monthly.parquet statutory.parquet
 32_gap.parameters := as_of max_tier
 32_gap.modules := benchmark charts.duty_rate clean.measures clean.origin decomposition figures gap \
-    gap_text rate_path raw regimes selection show tables tariffs tracker values
+    gap_text rate_path raw regimes selection show tables tariff_products tariffs tracker values
 32_gap.writes := results/values/32_gap.csv
 32_gap.figures := law-and-till law-or-goods
 
@@ -378,6 +379,7 @@ imports.synthetic_text := charts.common investment_effect synthetic synthetic_ch
 imports.tables := paths schemas
 imports.tariff_products := clean.origin selection tariffs
 imports.tariffs := selection
+imports.tariffs_text := charts.common values
 imports.threshold := markets tariffs
 imports.tracker := clean.measures
 imports.values := conditions paths tables

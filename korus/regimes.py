@@ -117,7 +117,7 @@ def table(regimes: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
         "regime": regimes["title"],
         "Korea, %": names.map(korea["rate_pct"]), "all countries, %": names.map(world["rate_pct"]),
         "first day": regimes["first"], "last day": regimes["last"],
-        "months": names.map(korea["months"]), "mixed": names.map(korea["mixed"]),
+        "months": names.map(korea["months"]), "mixed months": names.map(korea["mixed"]),
         "imports, $bn": names.map(korea["consumption_usd"]) / 1e9,
         "duty, $bn": names.map(korea["duty_usd"]) / 1e9,
     })

@@ -246,7 +246,7 @@ def table(rows: pd.DataFrame, parts: pd.DataFrame, described: dict[str, str],
     wide = rows.pivot(index="hs", columns="partner", values="rate_pct")
     share = parts.set_index("hs")["duty_share_pct"]
     return pd.DataFrame({
-        "HS": korea["hs"], "product": korea["hs"].map(described),
+        "HS code": korea["hs"], "product": korea["hs"].map(described),
         "imports, $m": korea["consumption_usd"].astype(float) / 1e6,
         "duty, $m": korea["duty_usd"].astype(float) / 1e6, "share of bill, %": korea["hs"].map(share),
         **{partner: korea["hs"].map(wide[partner]) if partner in wide else None for partner in partners},

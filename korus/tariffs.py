@@ -156,9 +156,11 @@ def record_computing(values, windows: pd.DataFrame, rates: pd.DataFrame) -> None
         months = korea[korea["month"].between(first, last)]
         if computing.empty or len(months) < 8 or months["general_usd"].isna().any():
             return
-        amount = computing[column].sum()
+        amount, total = computing[column].sum(), float(months["general_usd"].sum())
         values.add(f"trade.computing.KOR.{window}", amount, "USD", window, computing)
-        rest[window] = float(months["general_usd"].sum()) - amount
+        values.add(f"trade.headings_held.KOR.{window}", 100 * windows[column].sum() / total, "per cent", window,
+                   windows)
+        rest[window] = total - amount
     before, after = rest.values()
     values.add("trade.not_computing.change_pct.KOR.2026-01/2026-08", 100 * (after / before - 1), "per cent",
                "2026-01/2026-08", computing)
@@ -244,9 +246,9 @@ def advantage_table(fates: pd.DataFrame) -> pd.DataFrame:
            + ("throughout" if row.below in (0, row.months) else f"since {row.since}")
            for row in fates.itertuples()]
     return pd.DataFrame({
-        "rival": fates["rival"], BASE_YEAR: fates["base_pp"], "ended": fates["ended"],
-        "gap then": fates["ended_pp"], "first back": fates["back"], "months below": fates["below"],
-        "of": fates["months"], "Korea now": now, "latest gap": fates["latest_pp"],
+        "competitor": fates["rival"], BASE_YEAR: fates["base_pp"], "ended": fates["ended"],
+        "then": fates["ended_pp"], "first back": fates["back"], "months below": fates["below"],
+        "of": fates["months"], "Korea now": now, "latest": fates["latest_pp"],
     })
 
 

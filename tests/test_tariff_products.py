@@ -258,5 +258,5 @@ def test_a_table_has_a_row_per_korean_product_by_duty_and_a_dash_where_a_partner
     single = goods(*BOTH, ("760612", "JPN", 10.0, 1.0), ("330499", "WLD", 10.0, 1.0))
     shown = products.table(single, products.shares(single, single.iloc[:0], korea()), {"760612": "Sheet"},
                            ["KOR", "JPN", "DEU"])
-    assert shown["HS"].tolist() == ["760612", "760611"] and shown["product"].iloc[0] == "Sheet"
+    assert shown["HS code"].tolist() == ["760612", "760611"] and shown["product"].iloc[0] == "Sheet"
     assert shown["JPN"].iloc[0] == 10 and pd.isna(shown["JPN"].iloc[1]) and shown["DEU"].isna().all()
