@@ -7,13 +7,9 @@ from korus.tariffs import COMPUTING
 
 PRODUCT_RATES = ["share of imports, %", "law, least", "law, most", "collected"]
 PRODUCT_PARTS = ["adds to the gap, least", "most"]
-# Passenger cars by subheading, which the table of products does not name.
-CARS = {"870322": "Cars, petrol, 1 to 1.5 litres", "870323": "Cars, petrol, 1.5 to 3 litres",
-        "870324": "Cars, petrol, over 3 litres", "870340": "Cars, petrol hybrid", "870360": "Cars, plug-in hybrid",
-        "870370": "Cars, diesel plug-in hybrid", "870380": "Cars, electric"}
 # A collected rate this near to the least the law charges is called near (percentage points).
 NEAR_PP = 2.0
-GAP_COLUMNS = ["law, least", "law, most without metal", "law, most", "collected", "Yale"]
+GAP_COLUMNS = ["law, least", "law, most without metal", "law, most", "collected", "Yale Budget Lab"]
 
 
 def record_gap(values, months: pd.DataFrame, law: rate_path.Law | None) -> None:
@@ -33,6 +29,7 @@ def record_gap(values, months: pd.DataFrame, law: rate_path.Law | None) -> None:
     values.add("tariffs.gap_months.KOR.inside", len(months) - len(apart), "count", span, **origin)
     near = months["gap_lower"].abs() <= NEAR_PP
     values.add("tariffs.gap_months.KOR.near_least", int(near.sum()), "count", span, **origin)
+    values.add("tariffs.gap_months.KOR.near", NEAR_PP, "percentage points", span, **origin)
 
 
 def record_transit(values, path: pd.DataFrame, months: pd.DataFrame, law: rate_path.Law | None) -> None:
@@ -98,7 +95,7 @@ def month_table(months: pd.DataFrame, yale: pd.DataFrame) -> pd.DataFrame:
     both = months.merge(yale[["month", "rate_pct"]], on="month", how="left", suffixes=("", "_yale"))
     return pd.DataFrame({"month": both["month"], "law, least": both["lower_pct"],
                          "law, most without metal": both["bare_pct"], "law, most": both["upper_pct"],
-                         "collected": both["rate_pct"], "Yale": both["rate_pct_yale"]})
+                         "collected": both["rate_pct"], "Yale Budget Lab": both["rate_pct_yale"]})
 
 
 def product_table(products: pd.DataFrame, names: dict[str, str], rows: int = 16) -> pd.DataFrame:
@@ -107,7 +104,7 @@ def product_table(products: pd.DataFrame, names: dict[str, str], rows: int = 16)
         return pd.DataFrame()
     top = products.sort_values("share_pct", ascending=False).head(rows)
     return pd.DataFrame({
-        "HS": top["hs"], "goods": top["hs"].map(names).fillna(""), "share of imports, %": top["share_pct"],
+        "HS code": top["hs"], "goods": top["hs"].map(names).fillna(""), "share of imports, %": top["share_pct"],
         "law, least": top["lower_pct"], "law, most": top["upper_pct"], "collected": top["rate_pct"],
         "adds to the gap, least": top["least_pp"], "most": top["most_pp"]})
 
@@ -158,5 +155,5 @@ def coding_table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "from": found["first"], "to": found["last"], "rate": found["name"].str.replace("_", " "),
         "ours, %": found["ours_pct"], "theirs, %": found["theirs_pct"],
-        "settled for": found["verdict"].replace({"ours": "ours", "theirs": "theirs", "open": "open"}),
+        "borne out by the legal source": found["verdict"],
         "reason": found["reason"]})
