@@ -64,3 +64,15 @@ def record(values, by_importer: pd.DataFrame) -> None:
     last = lead[lead["year"] == year].iloc[0]
     values.add("world.import_lead_pct.USA-CHN.latest", last["lead_pct"], "per cent", str(year),
                tier=last["tier"], refs=last["ref"])
+
+
+def record_concepts(values, world_imports: pd.DataFrame, as_of: str, max_tier: int) -> None:
+    """Record US imports of the latest year that is known in both concepts, that of the WTO and the Census Bureau's."""
+    rows = known_by(world_imports, as_of, max_tier)
+    rows = rows[rows["importer"] == "USA"].sort_values(["tier", "vintage", "ref"], ascending=[True, False, True],
+                                                       kind="stable").drop_duplicates(["basis", "year"])
+    both = rows[rows["year"].isin(rows.loc[rows["basis"] != WTO_BASIS, "year"])]
+    both = both[both["year"].isin(both.loc[both["basis"] == WTO_BASIS, "year"])]
+    for row in both[both["year"] == both["year"].max()].itertuples():
+        name = "wto" if row.basis == WTO_BASIS else "census"
+        values.add(f"world.imports.USA.{name}.latest", row.imports_usd, "USD", str(row.year), tier=row.tier, refs=row.ref)
