@@ -3,7 +3,8 @@
 import pandas as pd
 
 from korus import cars_effect
-from korus.imports_panel import DesignError
+from korus.charts.common import NAMES
+from korus.imports_panel import REST, DesignError
 
 METHOD = "long difference, least squares with product effects"
 INTERVAL = "inverted exact permutation test over the orders of origins"
@@ -18,7 +19,7 @@ def record(estimates, values, frame: pd.DataFrame) -> None:
     origin = {"tier": int(frame["tier"].max()), "refs": " ".join(sorted(set(frame["ref"])))}
     span = cars_effect.AFTER
     main = cars_effect.estimate(frame)
-    estimates.add("effects.cars.elasticity", method=METHOD, specification="five subheadings, all origins and the rest",
+    estimates.add("effects.cars.elasticity", method=METHOD, specification=f"{frame['hs'].nunique()} subheadings, all origins and the rest",
                   role="main", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **main)
     values.add("effects.cars.elasticity", main["estimate"], "elasticity", span, lower=main["lower"], upper=main["upper"],
                **origin)
@@ -29,11 +30,26 @@ def record(estimates, values, frame: pd.DataFrame) -> None:
                   role="robustness", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **weighted)
     values.add("effects.cars.elasticity_weighted", weighted["estimate"], "elasticity", span, lower=weighted["lower"],
                upper=weighted["upper"], **origin)
+    record_spread(values, frame, origin)
+    words = NAMES | {REST: "the rest of the world"}
     for column in ("origin", "hs"):
         for left_out in sorted(frame[column].unique()):
             try:
                 found = cars_effect.estimate(frame[frame[column] != left_out])
             except DesignError:
                 continue
-            estimates.add(f"effects.cars.without.{left_out}", method=METHOD, specification=f"without {left_out}",
+            estimates.add(f"effects.cars.without.{left_out}", method=METHOD, specification=f"without {words.get(left_out, left_out)}",
                           role="robustness", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **found)
+
+
+def record_spread(values, frame: pd.DataFrame, origin: dict) -> None:
+    """Record how far apart rates and changes lie: by kind of car and origin, and mean rates of the named origins."""
+    named = frame[frame["origin"] != REST]
+    duty = (named["rate"] * named["after_usd"]).groupby(named["origin"]).sum()
+    ends = {"rate": 100 * frame["rate"], "change": 100 * (frame["after_usd"] / frame["before_usd"] - 1),
+            "mean_rate": 100 * duty / named.groupby("origin")["after_usd"].sum()}
+    for name, shares in ends.items():
+        values.add(f"effects.cars.{name}.lowest", shares.min(), "per cent", cars_effect.AFTER, **origin)
+        values.add(f"effects.cars.{name}.highest", shares.max(), "per cent", cars_effect.AFTER, **origin)
+    values.add("effects.cars.origins", len(duty), "count", cars_effect.AFTER, **origin)
+    values.add("effects.cars.kinds", frame["hs"].nunique(), "count", cars_effect.AFTER, **origin)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from korus import imports_curve, imports_effect, imports_panel, randomization
+from korus.charts.common import NAMES
 from korus.clean.origin import number_column, with_origin
 from korus.tariffs import COMPUTING
 
@@ -13,7 +14,8 @@ REACH = 60.0
 # Size of a normal test at 5 per cent with power 80: what an estimate must be for a test to find it four times in five.
 POWER_FACTOR = 1.959964 + 0.841621
 NORMAL = 1.959964
-DEFINITION = "PPML of imports for consumption on log(1 + collected rate), partner and month effects"
+DEFINITION = ("imports for consumption on the logarithm of one plus the collected rate, all partners, 2017 on; partner and "
+              "month effects")
 CAVEAT = ("Rates were not assigned by chance, and exempt computing goods lower a partner's rate while its imports grow; "
           "placebo rates placed before 2025 are not near zero.")
 QUESTION = "How do imports move with the duty rate?"
@@ -78,6 +80,10 @@ def record_summary(estimates, values, found: pd.DataFrame, main: dict, frame: pd
                          ("without_both", "without China and computing")):
         if sample in base.index:
             values.add(f"effects.imports.elasticity.{name}", base.at[sample, "estimate"], "elasticity", span, **origin)
+            record_ends(values, f"effects.imports.elasticity.{name}", found[found["sample"] == sample], span, origin)
+    record_ends(values, "effects.imports.elasticity.all", found[found["sample"] == "all"], span, origin)
+    one_out = [name for name in base.index if name not in imports_curve.NAMED or name == "without China"]
+    record_ends(values, "effects.imports.elasticity.one_out", base.loc[one_out], span, origin)
     values.add("effects.imports.p_permutation", 100 * main["p_randomization"], "per cent", span, **origin)
     values.add("effects.imports.fits", len(found), "count", span, **origin)
     values.add("effects.imports.partners", main["clusters"], "count", span, **origin)
@@ -86,6 +92,36 @@ def record_summary(estimates, values, found: pd.DataFrame, main: dict, frame: pd
     if len(base) and "without China and computing" in base.index:
         for name, part in imports_curve.swing(base["estimate"].to_dict()).items():
             values.add(f"effects.imports.swing.{name.replace(' ', '_')}", part, "elasticity", span, **origin)
+
+
+def record_ends(values, id: str, fits: pd.DataFrame, span: str, origin: dict) -> None:
+    """Record the least and the largest estimate of some fits of the curve."""
+    if len(fits):
+        values.add(f"{id}.min", fits["estimate"].min(), "elasticity", span, **origin)
+        values.add(f"{id}.max", fits["estimate"].max(), "elasticity", span, **origin)
+
+
+def record_starts(values, found: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Record the main specification in panels that begin later, by the year they begin."""
+    end = found["end"].max()
+    own = found[(found["sample"] == "all") & (found["end"] == end) & (found["method"] == "ppml") & ~found["seasonal"]]
+    rows = frame[frame["partner"] == "KOR"]
+    for row in own[own["start"] > own["start"].min()].itertuples():
+        values.add(f"effects.imports.elasticity.since_{row.start[:4]}", row.estimate, "elasticity",
+                   f"{row.start}/{row.end}", rows[rows["month"] >= row.start])
+
+
+def record_changes(values, changes: pd.DataFrame, frame: pd.DataFrame, late: tuple[str, str]) -> None:
+    """Record change of imports and of the rate by partner (`charts.imports.scatter_data`), and the largest of the rate."""
+    span, last = "/".join(late), frame[frame["month"].between(*late)]
+    for row in changes.itertuples():
+        own = last[last["partner"] == row.partner]
+        values.add(f"effects.imports.change.{row.partner}", row.change_pct, "per cent", span, own)
+        values.add(f"effects.imports.rate_change.{row.partner}", row.rate_pp, "percentage points", span, own)
+    if len(changes):
+        top = changes.loc[changes["rate_pp"].idxmax()]
+        values.add("effects.imports.rate_change.largest", top["rate_pp"], "percentage points", span,
+                   last[last["partner"] == top["partner"]])
 
 
 def of_main(found: pd.DataFrame) -> pd.DataFrame:
@@ -104,13 +140,13 @@ def record_placebos(estimates, values, frame: pd.DataFrame, before: str) -> pd.D
         since = "" if first == "2017-01" else f", since {first[:4]}"
         add_fit(estimates, f"effects.imports.placebo.{months}{'.since-2022' if since else ''}", fit,
                 f"rates of {months} months later, imports before {before}{since}", "placebo",
-                caveat="Should be near zero; where it is not, partners whose rates rose were already losing ground.")
+                caveat="Should be near zero; where it is not, partners with rising rates were already losing ground.")
         rows.append((f"{months} months early{since}", fit.estimate, fit.estimate - NORMAL * fit.error,
                      fit.estimate + NORMAL * fit.error))
     table = pd.DataFrame(rows, columns=["rates placed", "elasticity", "lower", "upper"])
-    for id, row in (("12", 0), ("12_since_2022", 3)):
-        values.add(f"effects.imports.placebo.{id}", table["elasticity"].iloc[row], "elasticity",
-                   f"{frame['month'].min()}/{before}", lower=table["lower"].iloc[row], upper=table["upper"].iloc[row],
+    for id, row in zip(("12", "18", "24", "12_since_2022"), table.itertuples(), strict=True):
+        values.add(f"effects.imports.placebo.{id}", row.elasticity, "elasticity",
+                   f"{frame['month'].min()}/{before}", lower=row.lower, upper=row.upper,
                    tier=int(frame["tier"].max()), refs=frame["ref"].iloc[0])
     return table
 
@@ -191,6 +227,13 @@ def without_computing(products: pd.DataFrame, months: pd.DataFrame) -> pd.DataFr
     frame = pd.DataFrame(rows, columns=["partner", "all_change", "rest_change", "log_rate"])
     frame.attrs["refs"] = " ".join(sorted(set(goods.loc[goods["partner"] == "KOR", "ref"])))
     return frame
+
+
+def split_table(split: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `without_computing` for display, per cent."""
+    changes = {"imports, all goods": "all_change", "without computing goods": "rest_change", "one plus the duty rate": "log_rate"}
+    return pd.DataFrame({"partner": split["partner"].map(NAMES).fillna(split["partner"])} | {
+        name: 100 * np.expm1(split[column]) for name, column in changes.items()})
 
 
 def record_without_computing(estimates, values, table: pd.DataFrame) -> None:

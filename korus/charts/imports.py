@@ -86,4 +86,4 @@ def timing(data: pd.DataFrame) -> alt.VConcatChart:
             width=WIDTH - 130, height=22 * len(own), title=alt.TitleParams(kind, fontSize=13, anchor="start")))
     return alt.vconcat(*panels, spacing=8).properties(title=title(
         ["Did imports move", "before the rates did?"],
-        ["Points, and intervals that are too narrow", "with sixteen partners"]))
+        ["Points, and intervals that are too narrow", "with so few partners"]))
