@@ -45,7 +45,7 @@ CHOICES = (
     Choice("without-computing", "without Taiwan, Viet Nam, Mexico (computing goods)", without=("TWN", "VNM", "MEX")),
     Choice("without-computing-and-thailand", "without Taiwan, Viet Nam, Mexico, Thailand",
            without=("TWN", "VNM", "MEX", "THA")),
-    Choice("placebo-2023", "as if the tariffs had begun in April 2023; gaps over sixteen months", "placebo",
+    Choice("placebo-2023", "as if the tariffs had begun in April 2023; gaps to July 2024", "placebo",
            date="2023-04", last="2024-07"),
     Choice("placebo-2024", "as if the tariffs had begun in April 2024; gaps to March 2025", "placebo", date="2024-04",
            last="2025-03"),

@@ -8,9 +8,9 @@ from korus import investment_effect, synthetic, synthetic_checks
 from korus.charts.common import NAMES
 
 GAP = "effects.synthetic.gap.KOR"
-INTERVAL = "inverted placebo test in space: gaps in units of the fit before the date, level donors/(donors + 1)"
+INTERVAL = "inverted placebo test in space: gaps in units of the fit before the date, level donors over donors and Korea"
 CAVEAT = ("Korea relative to partners that pay new US duties too, not the effect of the duties; goods are not told "
-          "apart, and computing goods grew in some partners and not in others")
+          "apart, and computing goods weigh more in some partners than in others")
 FEWER = 0.001              # a donor with a smaller weight counts as none
 
 
@@ -115,7 +115,7 @@ def record_estimates(estimates, choices: pd.DataFrame) -> None:
         if found is None:
             continue
         estimates.add(
-            f"effects.synthetic.gap.{row.id}", method="synthetic control, weights ≥ 0 adding to one, least squares",
+            f"effects.synthetic.gap.{row.id}", method="synthetic control, no negative weights, adding to one, least squares",
             specification=row.specification, role=row.role, estimate=synthetic.per_cent(found.fit.mean_gap),
             lower=synthetic.per_cent(found.lower), upper=synthetic.per_cent(found.upper), level=round(found.level, 4),
             interval_method=INTERVAL, n=len(found.fit.gaps) * len(found.placebos), clusters=len(found.placebos),

@@ -106,8 +106,9 @@ def choices_data(summary: pd.DataFrame, kept: list[str]) -> pd.DataFrame:
 CHOICE_LABELS = {
     "main": "main", "index": "index, no log", "level": "plain log", "from-2018": "fitted from 2018",
     "from-2022": "fitted from 2022", "fit-to-2024": "fitted to 2024", "to-2025": "gaps of 2025 only",
-    "without-bullion": "no CHE, AUS, IRL", "without-computing": "no TWN, VNM, MEX",
-    "without-computing-and-thailand": "and no Thailand", "placebo-2023": "placebo 2023", "placebo-2024": "placebo 2024",
+    "without-bullion": "no bullion partners", "without-computing": "no computing partners",
+    "without-computing-and-thailand": "… and no Thailand", "placebo-2023": "false date 2023",
+    "placebo-2024": "false date 2024",
 }
 
 
