@@ -167,4 +167,4 @@ def protection_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "product": table["name"], "duty, all countries, %": table["all_pct"], "Korea, %": table["korea_pct"],
         "duty on inputs, cents, least": table["least"], "most": table["most"],
-        "eaten, least, %": table["eaten_least"], "eaten, most, %": table["eaten_most"]})
+        "share of the duty lost to it, least, %": table["eaten_least"], "share lost, most, %": table["eaten_most"]})
