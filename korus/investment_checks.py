@@ -13,6 +13,7 @@ from korus.greenfield import outflows
 from korus.selection import selected
 
 FIRST, LAST = "2022Q1", "2025Q2"
+PRESS_FROM = "2018Q1"
 TARIFFS = "2025Q2"
 ACTS = "2022Q3"
 BEFORE_TARIFFS = "2025Q1"
@@ -64,12 +65,12 @@ def _choices() -> list[Choice]:
                press=True, **{**tariffs, "last": "2025Q3"}),
         Choice(id="placebo-2024", words="as if the tariffs had begun in the second quarter of 2024",
                **{**tariffs, "date": "2024Q2", "last": BEFORE_TARIFFS, "role": "placebo"}),
-        Choice(id="main", words="two quarters before the acts, eleven from the third quarter of 2022 on",
+        Choice(id="main", words="the first half of 2022 against the quarters from the third on",
                **{**acts, "role": "main"}),
         Choice(id="press-quarters", words="with earlier quarters read in the press, some missing between",
-               press=True, **{**acts, "first": "2018Q1"}),
+               press=True, **{**acts, "first": PRESS_FROM}),
         Choice(id="press-quarters-trend", words="the same with a straight line in time", trend=True, press=True,
-               **{**acts, "first": "2018Q1"}),
+               **{**acts, "first": PRESS_FROM}),
         Choice(id="main", words="years 2013 to 2021 against 2023 and 2024, 2022 left out", **years),
         Choice(id="trend", words="the same with a straight line in time", trend=True, **years),
     ]
@@ -103,6 +104,22 @@ def compared(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFram
         rows.append((choice.id, choice.question, choice.words, choice.role, found, refused,
                      own["tier"].max() if len(own) else None, " ".join(own["ref"])))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def slopes_before(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
+    """Slope of the log balance before the acts, log points a year, least squares: question, slope, period, tier, ref.
+
+    Quarters from 2018 (acts) and years from YEARS_FROM (years); a question with fewer than FEWEST observations has no row.
+    """
+    rows = []
+    for question, often, first, end in (("acts", "Q", PRESS_FROM, ACTS), ("years", "A", YEARS_FROM, YEAR_OF_ACTS)):
+        series = series_of(investment, as_of, max_tier, often)
+        own = series[(series["period"] >= first) & (series["period"] < end)]
+        if len(own) >= investment_effect.FEWEST:
+            place = [investment_effect.position(period) for period in own["period"]]
+            rows.append((question, float(np.polyfit(place, own["log_ratio"], 1)[0]),
+                         f"{own['period'].iloc[0]}/{own['period'].iloc[-1]}", int(own["tier"].max()), " ".join(own["ref"])))
+    return pd.DataFrame(rows, columns=["question", "slope", "period", "tier", "ref"])
 
 
 def regions(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:

@@ -12,9 +12,9 @@ QUESTION = "Did Korean investment turn to or from the United States at the tarif
 INTERVAL = "Student's distribution, exact for independent normal errors of one variance"
 PERIODS = {"tariffs": "2025Q2", "acts": "2022Q3/2025Q1", "years": "2023/2024"}
 CAVEAT = {
-    "tariffs": "one quarter after the date, a first print; decisions precede payments by years",
-    "acts": "two quarters before the date; the acts were expected, and other things moved in 2022",
-    "years": "two years after; the share of the United States had been rising before",
+    "tariffs": "few quarters after the date, the last a first print; decisions precede payments by years",
+    "acts": "few quarters before the date; the acts were expected, and other things moved in 2022",
+    "years": "few years after; the share of the United States had been rising before",
 }
 SERIES = ("kexim.invested.USA.Q", "kexim.invested.WLD.Q")
 
@@ -57,6 +57,13 @@ def record(values, compared: pd.DataFrame) -> None:
         values.add(f"{stem}.neighbours", found.neighbours, "ratio", period, **origin)
 
 
+def record_slopes(values, slopes: pd.DataFrame) -> None:
+    """Record how fast the balance was moving before the acts, per cent a year (`investment_checks.slopes_before`)."""
+    for row in slopes.itertuples():
+        values.add(f"effects.investment.{row.question}.slope_before", rise(row.slope), "per cent", row.period,
+                   tier=row.tier, refs=row.ref)
+
+
 def record_pool(values, estimates, pool, rows: pd.DataFrame) -> None:
     """Record the United States against a weighted pool of other regions; `rows` are the amounts behind it."""
     if pool is None:
@@ -68,8 +75,9 @@ def record_pool(values, estimates, pool, rows: pd.DataFrame) -> None:
     values.add("effects.investment.pool.donors", len(own.weights), "count", period, rows)
     values.add("effects.investment.pool.p", pool.p_ratio, "ratio", period, rows)
     estimates.add(
-        "effects.investment.tariffs.pool", method="synthetic control, weights ≥ 0 adding to one, least squares on logs",
-        specification="United States against other regions of which every quarter is at least 100 million USD",
+        "effects.investment.tariffs.pool", method="synthetic control, no negative weights, adding to one, least squares on logs",
+        specification="United States against other regions of which every quarter is at least "
+        f"{investment_checks.LEAST_MUSD} million USD",
         role="robustness", estimate=rise(own.mean_gap), lower=rise(pool.lower), upper=rise(pool.upper),
         level=round(pool.level, 4), interval_method="inverted placebo test in space: gaps in units of the fit",
         n=len(own.gaps) * len(pool.placebos), clusters=len(pool.placebos), p_randomization=pool.p_ratio,
@@ -127,11 +135,11 @@ def shifts_table(compared: pd.DataFrame, question: str) -> pd.DataFrame:
             continue
         rows.append((row.specification, rise(found.gap), rise(found.lower), rise(found.upper), found.p_permutation,
                      fall(found.mde), rise(found.mde)))
-    return pd.DataFrame(rows, columns=["choice", "shift", "from", "to", "p", "fall that could be found", "rise"])
+    return pd.DataFrame(rows, columns=["choice", "shift", "from", "to", "p", "smallest fall that would be found", "smallest rise"])
 
 
 FORMATS = {name: "{:+.0f}" for name in ("shift", "from", "to")} | {"p": "{:.2f}"} | {
-    name: "{:.0f}" for name in ("fall that could be found", "rise", "a fall of", "a rise of")}
+    name: "{:.0f}" for name in ("smallest fall that would be found", "smallest rise", "a fall of", "a rise of")}
 
 
 def pool_table(pool) -> pd.DataFrame:
@@ -144,11 +152,11 @@ def pool_table(pool) -> pd.DataFrame:
         "weight in the pool, %": [math.nan, *(100 * weights[name] for name in pool.placebos["unit"][1:])],
         "typical gap before, %": pool.placebos["rmspe"].map(rise),
         "gap in 2025Q2, %": pool.placebos["mean_gap"].map(rise),
-        "ratio": pool.placebos["ratio"]})
+        "gap over typical gap": pool.placebos["ratio"]})
 
 
 POOL_FORMATS = {"weight in the pool, %": "{:.0f}", "typical gap before, %": "{:.0f}", "gap in 2025Q2, %": "{:+.0f}",
-                "ratio": "{:.2f}"}
+                "gap over typical gap": "{:.2f}"}
 
 
 def pool_rows(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
