@@ -65,8 +65,8 @@ def package_table(table: pd.DataFrame) -> pd.DataFrame:
     """Packages for display, per cent."""
     frame = pd.DataFrame({
         "credit": 100 * table["credit"], "grant and credit": 100 * table["paid"],
-        "credit on what is left": 100 * table["paid_left"], "same as a tariff of": 100 * table["tariff"],
-        "at most, all capital": 100 * table["tariff_most"], "tariff still needed": 100 * table["remaining"],
+        "both, credit on what the grant leaves": 100 * table["paid_left"], "same as a tariff of": 100 * table["tariff"],
+        "the same if all cost is capital": 100 * table["tariff_most"], "tariff still needed": 100 * table["remaining"],
         "capital share that closes the gap": 100 * table["closing"]})
     return frame.round(6)
 
@@ -76,7 +76,7 @@ def needed_table(gaps: list[float], grant: float, credits: list[float]) -> pd.Da
     rows = []
     for gap in gaps:
         row = {"cost gap": 100 * gap, "tariff alone": 100 * gap,
-               "support alone, all capital": 100 * incentive.support_needed(Plant(gap, 1.0), 0.0)}
+               "support alone, if all cost is capital": 100 * incentive.support_needed(Plant(gap, 1.0), 0.0)}
         for credit in credits:
             share = 100 * incentive.closing_capital_share(gap, incentive.support(grant, credit))
             row[f"capital share, {100 * credit:g}% credit"] = f"{share:.0f}" if share <= 100 else "none"
@@ -103,6 +103,6 @@ def alternatives_table(found: pd.DataFrame, plant: Plant, grant: float, credits:
         rows.append({"in place of": row.what, "figure": row.where, "per cent": row.pct} | {
             f"tariff, {100 * credit:g}% credit":
                 100 * incentive.equivalent_tariff(own, incentive.support(given, credit))
-            for credit in credits} | {"still needed, last credit": 100 * incentive.remaining_tariff(
+            for credit in credits} | {"tariff still needed, last credit": 100 * incentive.remaining_tariff(
                 own, incentive.support(given, credits[-1]))})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).round(6)
