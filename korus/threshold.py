@@ -102,6 +102,9 @@ def record(values, estimates, by_year: pd.DataFrame, months: pd.DataFrame, by_na
         for word in (row.year, "latest") if row.year == last["year"] else (row.year,):
             values.add(f"effects.threshold.import_fall_pct.{word}", row.fall_pct, "per cent", str(row.year),
                        tier=row.tier, refs=row.ref)
+    least = by_year.loc[by_year["fall_pct"].idxmin()]
+    values.add("effects.threshold.import_fall_pct.lowest", least["fall_pct"], "per cent", str(least["year"]),
+               tier=int(least["tier"]), refs=least["ref"])
     estimates.add(
         f"effects.threshold.import_fall_pct.{last['year']}", method="ratio of two published totals", role="main", n=2,
         specification="US merchandise imports down to China's, which stay", estimate=last["fall_pct"], unit="per cent",
@@ -143,17 +146,6 @@ def record_since(values, now: dict | None) -> None:
                        refs=now["ref"])
 
 
-def contrast(now: dict | None, fall_pct: float, found: pd.DataFrame) -> str:
-    """A sentence, where the latest twelve months contradict the elasticities: the duty was there and the fall was not.
-
-    `now` of `since`, `found` of `rates`; an empty text where they do not.
-    """
-    least = found["rate_pct"].min()
-    if now is None or found.empty or not (now["rate_pct"] >= least and now["change_pct"] > -fall_pct):
-        return ""
-    return " A duty within the interval was in force, and a fall of that size is not in the figures."
-
-
 def curve(fall: float, base: float, steps: list[float]) -> pd.DataFrame:
     """Duty rate along elasticities: elasticity, rate_pct; finite ones."""
     frame = rates(fall, base, {f"{step}": step for step in steps})
@@ -169,7 +161,7 @@ def rates_table(found: pd.DataFrame, grid: pd.DataFrame) -> pd.DataFrame:
     """Duty by elasticity for display, estimated ones and a grid (both RATES), the strongest first."""
     rows = pd.concat([found, grid]).sort_values("elasticity", kind="stable")
     return pd.DataFrame({
-        "elasticity": rows["elasticity"], "which": rows["name"].map(lambda name: NAMES.get(name, "grid")),
+        "elasticity": rows["elasticity"], "whose elasticity": rows["name"].map(lambda name: NAMES.get(name, "grid")),
         "duty rate, %": [f"{rate:,.1f}" if math.isfinite(rate) else "no duty does" for rate in rows["rate_pct"]]})
 
 

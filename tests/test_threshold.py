@@ -109,21 +109,16 @@ def test_no_duty_is_recorded_without_an_elasticity_that_lowers_imports():
 
 def test_without_months_only_the_fall_is_recorded_and_without_years_nothing():
     values, _ = recorded(estimated(main=-2.0), threshold.base_rate(world().iloc[1:], 2023))
-    assert set(values.rows) == {"effects.threshold.import_fall_pct.2023", "effects.threshold.import_fall_pct.latest"}
+    assert set(values.rows) == {f"effects.threshold.import_fall_pct.{word}" for word in (2023, "latest", "lowest")}
     nothing, rows = Values("x", "2026-01-01"), Estimates("x", "q")
     threshold.record(nothing, rows, threshold.falls(TWO.iloc[:0]), world().iloc[:0], {})
     assert not nothing.rows and not rows.rows
 
 
-def test_the_latest_twelve_months_contradict_only_when_the_duty_was_there_and_the_fall_was_not():
+def test_the_latest_twelve_months_stand_beside_a_whole_year_before_them():
     now = threshold.since(world(), 2023)
     assert now["change_pct"] == pytest.approx(10.0) and now["period"] == "2024-01/2024-12"
     assert threshold.since(world(), 2024) is None and threshold.since(world().iloc[:0], 2023) is None
-    found = pd.DataFrame({"name": ["main"], "elasticity": [-9.0], "rate_pct": [1.5]})
-    assert "is not in the figures" in threshold.contrast(now, 20.0, found)
-    assert threshold.contrast(now, 20.0, found.assign(rate_pct=2.5)) == ""
-    assert threshold.contrast(now | {"change_pct": -30.0}, 20.0, found) == ""
-    assert threshold.contrast(None, 20.0, found) == threshold.contrast(now, 20.0, found.iloc[:0]) == ""
 
 
 def test_the_table_says_where_no_duty_does_and_the_chart_leaves_it_out():
@@ -131,7 +126,7 @@ def test_the_table_says_where_no_duty_does_and_the_chart_leaves_it_out():
     grid = threshold.rates(0.2, 0.02, {"grid": -1.0})
     shown = threshold.rates_table(found, grid)
     assert shown["duty rate, %"].tolist() == ["14.0", "27.5", "no duty does"]
-    assert shown["which"].tolist() == ["main estimate", "grid", "largest of all specifications"]
+    assert shown["whose elasticity"].tolist() == ["main estimate", "grid", "largest of all specifications"]
     data = charts.rates_data(threshold.curve(0.2, 0.02, [-2.0, -1.0, 0.0]), found)
     assert data["kind"].tolist() == ["curve", "curve", "point"]
     assert charts.rates_data(threshold.curve(0.0, 0.0, []), threshold.rates(0.0, 0.0, {})).empty
