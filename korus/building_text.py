@@ -165,6 +165,6 @@ def detail_table(found: building.Detail | None) -> pd.DataFrame:
 def protection_table(table: pd.DataFrame) -> pd.DataFrame:
     """Protection and its price, for display."""
     return pd.DataFrame({
-        "product": table["name"], "duty, all countries, %": table["all_pct"], "Korea, %": table["korea_pct"],
-        "duty on inputs, cents, least": table["least"], "most": table["most"],
-        "share of the duty lost to it, least, %": table["eaten_least"], "share lost, most, %": table["eaten_most"]})
+        "product": table["name"], "duty, %": table["all_pct"], "Korea, %": table["korea_pct"],
+        "on inputs, least": table["least"], "most": table["most"],
+        "lost, least, %": table["eaten_least"], "lost, most, %": table["eaten_most"]})

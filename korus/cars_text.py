@@ -19,8 +19,8 @@ def record(estimates, values, frame: pd.DataFrame) -> None:
     origin = {"tier": int(frame["tier"].max()), "refs": " ".join(sorted(set(frame["ref"])))}
     span = cars_effect.AFTER
     main = cars_effect.estimate(frame)
-    estimates.add("effects.cars.elasticity", method=METHOD, specification=f"{frame['hs'].nunique()} subheadings, all origins and the rest",
-                  role="main", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **main)
+    estimates.add("effects.cars.elasticity", method=METHOD, role="main",
+                  specification=f"{frame['hs'].nunique()} subheadings, all origins and the rest", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **main)
     values.add("effects.cars.elasticity", main["estimate"], "elasticity", span, lower=main["lower"], upper=main["upper"],
                **origin)
     values.add("effects.cars.p", 100 * main["p_randomization"], "per cent", span, **origin)
@@ -31,15 +31,15 @@ def record(estimates, values, frame: pd.DataFrame) -> None:
     values.add("effects.cars.elasticity_weighted", weighted["estimate"], "elasticity", span, lower=weighted["lower"],
                upper=weighted["upper"], **origin)
     record_spread(values, frame, origin)
-    words = NAMES | {REST: "the rest of the world"}
+    words = NAMES | {REST: "the rest of the world"} | {hs: f"HS {hs}" for hs in frame["hs"].unique()}
     for column in ("origin", "hs"):
         for left_out in sorted(frame[column].unique()):
             try:
                 found = cars_effect.estimate(frame[frame[column] != left_out])
             except DesignError:
                 continue
-            estimates.add(f"effects.cars.without.{left_out}", method=METHOD, specification=f"without {words.get(left_out, left_out)}",
-                          role="robustness", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **found)
+            estimates.add(f"effects.cars.without.{left_out}", method=METHOD, role="robustness",
+                          specification=f"without {words.get(left_out, left_out)}", interval_method=INTERVAL, unit="elasticity", caveat=CAVEAT, **found)
 
 
 def record_spread(values, frame: pd.DataFrame, origin: dict) -> None:

@@ -14,8 +14,8 @@ REACH = 60.0
 # Size of a normal test at 5 per cent with power 80: what an estimate must be for a test to find it four times in five.
 POWER_FACTOR = 1.959964 + 0.841621
 NORMAL = 1.959964
-DEFINITION = ("imports for consumption on the logarithm of one plus the collected rate, all partners, 2017 on; partner and "
-              "month effects")
+DEFINITION = ("imports for consumption on the logarithm of one plus the collected rate, all partners, 2017 on; "
+              "partner and month effects")
 CAVEAT = ("Rates were not assigned by chance, and exempt computing goods lower a partner's rate while its imports grow; "
           "placebo rates placed before 2025 are not near zero.")
 QUESTION = "How do imports move with the duty rate?"
@@ -112,7 +112,7 @@ def record_starts(values, found: pd.DataFrame, frame: pd.DataFrame) -> None:
 
 
 def record_changes(values, changes: pd.DataFrame, frame: pd.DataFrame, late: tuple[str, str]) -> None:
-    """Record change of imports and of the rate by partner (`charts.imports.scatter_data`), and the largest of the rate."""
+    """Record change of imports and of the rate by partner (`charts.imports.scatter_data`), and the largest of a rate."""
     span, last = "/".join(late), frame[frame["month"].between(*late)]
     for row in changes.itertuples():
         own = last[last["partner"] == row.partner]
@@ -231,7 +231,8 @@ def without_computing(products: pd.DataFrame, months: pd.DataFrame) -> pd.DataFr
 
 def split_table(split: pd.DataFrame) -> pd.DataFrame:
     """Rows of `without_computing` for display, per cent."""
-    changes = {"imports, all goods": "all_change", "without computing goods": "rest_change", "one plus the duty rate": "log_rate"}
+    changes = {"imports, all goods": "all_change", "without computing goods": "rest_change",
+               "one plus the duty rate": "log_rate"}
     return pd.DataFrame({"partner": split["partner"].map(NAMES).fillna(split["partner"])} | {
         name: 100 * np.expm1(split[column]) for name, column in changes.items()})
 

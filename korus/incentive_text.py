@@ -65,9 +65,9 @@ def package_table(table: pd.DataFrame) -> pd.DataFrame:
     """Packages for display, per cent."""
     frame = pd.DataFrame({
         "credit": 100 * table["credit"], "grant and credit": 100 * table["paid"],
-        "both, credit on what the grant leaves": 100 * table["paid_left"], "same as a tariff of": 100 * table["tariff"],
-        "the same if all cost is capital": 100 * table["tariff_most"], "tariff still needed": 100 * table["remaining"],
-        "capital share that closes the gap": 100 * table["closing"]})
+        "both, credit on the rest": 100 * table["paid_left"], "same as a tariff of": 100 * table["tariff"],
+        "if all cost is capital": 100 * table["tariff_most"], "still needed": 100 * table["remaining"],
+        "capital share that closes it": 100 * table["closing"]})
     return frame.round(6)
 
 
@@ -76,10 +76,10 @@ def needed_table(gaps: list[float], grant: float, credits: list[float]) -> pd.Da
     rows = []
     for gap in gaps:
         row = {"cost gap": 100 * gap, "tariff alone": 100 * gap,
-               "support alone, if all cost is capital": 100 * incentive.support_needed(Plant(gap, 1.0), 0.0)}
+               "support, if all is capital": 100 * incentive.support_needed(Plant(gap, 1.0), 0.0)}
         for credit in credits:
             share = 100 * incentive.closing_capital_share(gap, incentive.support(grant, credit))
-            row[f"capital share, {100 * credit:g}% credit"] = f"{share:.0f}" if share <= 100 else "none"
+            row[f"share, {100 * credit:g}% credit"] = f"{share:.0f}" if share <= 100 else "none"
         rows.append(row)
     return pd.DataFrame(rows)
 

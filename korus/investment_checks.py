@@ -109,7 +109,7 @@ def compared(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFram
 def slopes_before(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
     """Slope of the log balance before the acts, log points a year, least squares: question, slope, period, tier, ref.
 
-    Quarters from 2018 (acts) and years from YEARS_FROM (years); a question with fewer than FEWEST observations has no row.
+    Quarters from 2018 (acts) and years from YEARS_FROM (years); no row for fewer than FEWEST observations.
     """
     rows = []
     for question, often, first, end in (("acts", "Q", PRESS_FROM, ACTS), ("years", "A", YEARS_FROM, YEAR_OF_ACTS)):
@@ -117,8 +117,9 @@ def slopes_before(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.Dat
         own = series[(series["period"] >= first) & (series["period"] < end)]
         if len(own) >= investment_effect.FEWEST:
             place = [investment_effect.position(period) for period in own["period"]]
-            rows.append((question, float(np.polyfit(place, own["log_ratio"], 1)[0]),
-                         f"{own['period'].iloc[0]}/{own['period'].iloc[-1]}", int(own["tier"].max()), " ".join(own["ref"])))
+            span = f"{own['period'].iloc[0]}/{own['period'].iloc[-1]}"
+            rows.append((question, float(np.polyfit(place, own["log_ratio"], 1)[0]), span, int(own["tier"].max()),
+                         " ".join(own["ref"])))
     return pd.DataFrame(rows, columns=["question", "slope", "period", "tier", "ref"])
 
 

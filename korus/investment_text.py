@@ -135,11 +135,11 @@ def shifts_table(compared: pd.DataFrame, question: str) -> pd.DataFrame:
             continue
         rows.append((row.specification, rise(found.gap), rise(found.lower), rise(found.upper), found.p_permutation,
                      fall(found.mde), rise(found.mde)))
-    return pd.DataFrame(rows, columns=["choice", "shift", "from", "to", "p", "smallest fall that would be found", "smallest rise"])
+    return pd.DataFrame(rows, columns=["choice", "shift", "from", "to", "p", "smallest fall found", "smallest rise"])
 
 
 FORMATS = {name: "{:+.0f}" for name in ("shift", "from", "to")} | {"p": "{:.2f}"} | {
-    name: "{:.0f}" for name in ("smallest fall that would be found", "smallest rise", "a fall of", "a rise of")}
+    name: "{:.0f}" for name in ("smallest fall found", "smallest rise", "a fall of", "a rise of")}
 
 
 def pool_table(pool) -> pd.DataFrame:

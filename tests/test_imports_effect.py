@@ -6,10 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus import cars_effect, imports_curve, imports_effect, imports_panel, randomization, study_imports
+from korus import (
+    cars_effect,
+    cars_text,
+    imports_curve,
+    imports_effect,
+    imports_panel,
+    imports_text,
+    randomization,
+    study_imports,
+)
+from korus.charts import imports as charts
 from korus.estimates import COLUMNS, Estimates
 from korus.imports_panel import DesignError
-from korus.values import ValueProblem, merge
+from korus.values import ValueProblem, Values, merge
 
 BETA = -3.0
 
@@ -237,6 +247,38 @@ def test_a_spread_made_by_one_choice_alone_is_put_down_to_it():
     assert shares["sample"] == pytest.approx(100) and shares.drop("sample").abs().max() < 1e-9
 
 
+def test_changes_are_recorded_by_partner_and_the_largest_rate_is_one_of_them():
+    frame, values = synthetic(4, months=24), Values("x", "2026-01-01")
+    late = ("2024-01", "2024-12")
+    changes = charts.scatter_data(frame, ("2023-01", "2023-12"), late)
+    imports_text.record_changes(values, changes, frame, late)
+    by = [values.number(f"effects.imports.rate_change.{name}") for name in sorted(set(frame["partner"]))]
+    assert values.number("effects.imports.rate_change.largest") == max(by)
+    assert values.number("effects.imports.change.P00") == pytest.approx(changes["change_pct"].iloc[0], abs=1e-5)
+    nothing = Values("x", "2026-01-01")
+    imports_text.record_changes(nothing, changes.iloc[:0], frame, late)
+    assert not nothing.rows
+
+
+def test_the_ends_of_some_fits_and_the_panels_that_begin_later_are_recorded():
+    rows = [("all", start, "2024-12", "ppml", False, estimate, 1.0, 9, 3)
+            for start, estimate in (("2017-01", -5.0), ("2022-01", -4.0), ("2023-09", -3.0))]
+    found, values = pd.DataFrame(rows, columns=imports_curve.COLUMNS), Values("x", "2026-01-01")
+    imports_text.record_ends(values, "a.b", found, "2024", {"tier": 1, "refs": "r"})
+    imports_text.record_ends(values, "a.c", found.iloc[:0], "2024", {"tier": 1, "refs": "r"})
+    imports_text.record_starts(values, found, synthetic(2).assign(partner="KOR"))
+    assert {id: values.number(id) for id in values.rows} == {
+        "a.b.min": -5.0, "a.b.max": -3.0, "effects.imports.elasticity.since_2022": -4.0,
+        "effects.imports.elasticity.since_2023": -3.0}
+
+
+def test_the_table_with_and_without_computing_goods_is_in_per_cent():
+    split = pd.DataFrame({"partner": ["KOR"], "all_change": [np.log(1.5)], "rest_change": [np.log(0.9)],
+                          "log_rate": [np.log(1.05)]})
+    shown = imports_text.split_table(split)
+    assert shown.iloc[0, 0] == "Korea" and shown.iloc[0, 1:].tolist() == pytest.approx([50.0, -10.0, 5.0])
+
+
 # ---- Cars ----------------------------------------------------------------------------------------
 
 
@@ -257,6 +299,15 @@ def test_the_elasticity_of_cars_is_found_exactly_and_the_test_calls_it_unusual(w
     assert found["estimate"] == pytest.approx(-2.0)
     assert found["p_randomization"] == pytest.approx(1 / 24)
     assert (found["n"], found["clusters"]) == (16, 4)
+
+
+def test_the_spread_of_cars_takes_the_rest_into_the_ends_and_leaves_it_out_of_the_means():
+    frame, values = cars().assign(after_usd=lambda rows: 100 * np.exp(rows["change"])), Values("x", "2026-01-01")
+    cars_text.record_spread(values, frame, {"tier": 1, "refs": "r"})
+    number = {id.removeprefix("effects.cars."): values.number(id) for id in values.rows}
+    assert (number["origins"], number["kinds"]) == (3, 4)
+    assert number["rate.lowest"] < number["mean_rate.lowest"] < number["mean_rate.highest"] < number["rate.highest"]
+    assert number["change.highest"] == pytest.approx(100 * np.expm1(frame["change"].max()), abs=1e-5)
 
 
 def test_every_order_of_the_origins_is_counted_once():

@@ -143,6 +143,18 @@ def test_regions_too_small_for_the_rounding_are_no_donors_and_north_america_goes
     assert investment_checks.pool(wide[["USA", "Asia"]]) is None
 
 
+def test_the_slope_before_the_acts_is_that_of_a_straight_line_and_needs_six_observations():
+    rows = [outflow(place, f"{year}Q{quarter}", value) for year in (2020, 2021) for quarter in (1, 2, 3, 4)
+            for place, value in (("USA", 100 * np.exp(0.2 * (year - 2020 + (quarter - 1) / 4))),
+                                 ("WLD", 100 + 100 * np.exp(0.2 * (year - 2020 + (quarter - 1) / 4))))]
+    found = investment_checks.slopes_before(pd.DataFrame(rows), "2026-11-22", 3)
+    assert found["question"].tolist() == ["acts"] and found["period"].tolist() == ["2020Q1/2021Q4"]
+    values = Values("x", "2026-11-22")
+    investment_text.record_slopes(values, found)
+    assert values.number("effects.investment.acts.slope_before") == pytest.approx(100 * np.expm1(0.2), abs=1e-5)
+    assert investment_checks.slopes_before(pd.DataFrame(rows[:10]), "2026-11-22", 3).empty
+
+
 def test_every_choice_is_recorded_and_those_without_figures_say_why_or_are_left_out():
     compared = investment_checks.compared(investment(), "2026-11-22", 3)
     assert not compared["id"].str.startswith("press").any()

@@ -65,7 +65,7 @@ def scatter(data: pd.DataFrame, labelled: tuple[str, ...]) -> alt.LayerChart:
 
 def timing_data(placebos: pd.DataFrame, timing: pd.DataFrame) -> pd.DataFrame:
     """What the check of timing shows: kind, label, elasticity, lower, upper."""
-    parts = [placebos.rename(columns={"rates placed": "label"}).assign(kind="Rates placed before they were"),
+    parts = [placebos.rename(columns={"rates placed": "label"}).assign(kind="Later rates, put at earlier dates"),
              timing.rename(columns={"rate of the month": "label"}).assign(kind="Rates of nearby months together")]
     return pd.concat(parts, ignore_index=True)[["kind", "label", "elasticity", "lower", "upper"]]
 
