@@ -123,7 +123,7 @@ def test_one_changed_raw_cell_is_refused_until_accepted_and_then_runs_what_depen
     assert accepted.returncode == 0, accepted.stderr
     assert "-2024,USA,3359," in accepted.stdout and "+2024,USA,3459," in accepted.stdout
     assert made(tree, "chain") == {
-        "15_clean_structure", "19_coverage", "35_markets", "47_threshold", "50_claims", "90_summary"
+        "15_clean_structure", "19_coverage", "35_markets", "47_threshold", "50_claims", "51_commentary", "90_summary"
     }
     moved = changed(tree, before)
     assert "data/processed/world_imports.parquet" in moved
