@@ -155,5 +155,5 @@ def coding_table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "from": found["first"], "to": found["last"], "rate": found["name"].str.replace("_", " "),
         "ours, %": found["ours_pct"], "theirs, %": found["theirs_pct"],
-        "borne out by the legal source": found["verdict"],
+        "borne out by law": found["verdict"],
         "reason": found["reason"]})

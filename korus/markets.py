@@ -67,7 +67,7 @@ def record(values, by_importer: pd.DataFrame) -> None:
 
 
 def record_concepts(values, world_imports: pd.DataFrame, as_of: str, max_tier: int) -> None:
-    """Record US imports of the latest year that is known in both concepts, that of the WTO and the Census Bureau's."""
+    """Record US imports of the latest year known in both concepts, the WTO's and the Census Bureau's; US dollars."""
     rows = known_by(world_imports, as_of, max_tier)
     rows = rows[rows["importer"] == "USA"].sort_values(["tier", "vintage", "ref"], ascending=[True, False, True],
                                                        kind="stable").drop_duplicates(["basis", "year"])
@@ -75,4 +75,5 @@ def record_concepts(values, world_imports: pd.DataFrame, as_of: str, max_tier: i
     both = both[both["year"].isin(both.loc[both["basis"] == WTO_BASIS, "year"])]
     for row in both[both["year"] == both["year"].max()].itertuples():
         name = "wto" if row.basis == WTO_BASIS else "census"
-        values.add(f"world.imports.USA.{name}.latest", row.imports_usd, "USD", str(row.year), tier=row.tier, refs=row.ref)
+        values.add(f"world.imports.USA.{name}.latest", row.imports_usd, "USD", str(row.year), tier=row.tier,
+                   refs=row.ref)

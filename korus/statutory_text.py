@@ -141,7 +141,9 @@ def record_preference(values, law: rate_path.Law | None, worth: pd.DataFrame) ->
         values.add_interval("tariffs.korus_preference.KOR.latest", row["lower_pp"], row["upper_pp"],
                             "percentage points", row["day"], tier=law.tier, refs=rate_path.refs_on(law, row["day"]))
         line = law.lines[law.lines["hs"] == CAR].iloc[0]
-        values.add("tariffs.law.cars.ordinary", line["general_pct"], "per cent", "2025", tier=law.tier, refs=line["ref"])
+        values.add("tariffs.law.cars.ordinary", line["general_pct"], "per cent", "2025", tier=law.tier,
+                   refs=line["ref"])
         deal = law.measures[(law.measures["measure"] == "s232.cars") & (law.measures["effective"] == DEAL)]
         for measure in deal.itertuples():
-            values.add("tariffs.law.cars.korea-deal", measure.rate_pct, "per cent", DEAL, tier=law.tier, refs=measure.ref)
+            values.add("tariffs.law.cars.korea-deal", measure.rate_pct, "per cent", DEAL, tier=law.tier,
+                       refs=measure.ref)

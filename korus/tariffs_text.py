@@ -30,8 +30,9 @@ def of_year(sums: pd.DataFrame, rivals: list[str]) -> str:
     korea, world = (f"tariffs.collected_rate_12m.{code}.{month}" for code in ("KOR", "WLD"))
     order = rates[rates.index.isin(rivals)].sort_values(ascending=False).index
     others = listed([f"{called(code)} {{tariffs.collected_rate_12m.{code}.{month}}}" for code in order])
-    return (f"From {{{korea}:period}} goods from Korea paid {{{korea}}}, {{more than | {korea} > {world} | no more than}} "
-            f"the {{{world}}} of all countries." + (f" The competitors, in falling order: {others}." if others else ""))
+    sentence = (f"From {{{korea}:period}} goods from Korea paid {{{korea}}}, {{more than | {korea} > {world} | "
+                f"no more than}} the {{{world}}} of all countries.")
+    return sentence + (f" The competitors, in falling order: {others}." if others else "")
 
 
 def beside(rates: pd.DataFrame, rivals: list[str], months: tuple[str, ...]) -> str:
@@ -48,8 +49,9 @@ def beside(rates: pd.DataFrame, rivals: list[str], months: tuple[str, ...]) -> s
         parts = [f"In {period_in_words(month)} goods from Korea paid {{tariffs.collected_rate.KOR.{month}}}."]
         for held, words in ((others > now["KOR"], "paid more"), (others <= now["KOR"], "did not pay more")):
             if held.any():
-                parts.append("Those from " + listed([
-                    f"{called(code)} ({{tariffs.collected_rate.{code}.{month}}})" for code in others[held].index]) + f" {words}.")
+                names = listed([f"{called(code)} ({{tariffs.collected_rate.{code}.{month}}})"
+                                for code in others[held].index])
+                parts.append(f"Those from {names} {words}.")
         lines.append("- " + " ".join(parts))
     return "\n".join(lines)
 
@@ -64,11 +66,11 @@ def endings(fates: pd.DataFrame) -> str:
             words = "it never ended"
         else:
             words = f"it ended in {period_in_words(row.ended)}"
-            if not isinstance(row.back, str):
-                words += " and has not come back"
-            elif row.latest_pp < 0:
-                words += f", was first back in {period_in_words(row.back)}, and has held since {period_in_words(row.since)}"
+            if isinstance(row.back, str):
+                now = "has held" if row.latest_pp < 0 else "has been gone"
+                words += (f", was first back in {period_in_words(row.back)}, and {now} since "
+                          f"{period_in_words(row.since)}")
             else:
-                words += f", was first back in {period_in_words(row.back)}, and has been gone since {period_in_words(row.since)}"
+                words += " and has not come back"
         lines.append(f"- Over {called(row.rival)} {words}.")
     return "\n".join(lines)

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus import baskets, benchmark, decomposition, gap, raw, statutory, tracker
+from korus import baskets, benchmark, decomposition, gap, raw, statutory, statutory_text, tracker
 from korus import rate_path as paths
 from korus.clean import law as clean_law
 from korus.clean import measures as clean_measures
+from korus.values import Values
 
 PATH = pd.DataFrame({
     "day": ["2024-01-01", "2025-04-11"] * 2, "authority": "all", "goods": "placed",
@@ -109,6 +110,17 @@ def test_the_path_of_a_closed_law_is_a_point_by_day_and_month():
 
 def test_nothing_is_open_in_a_closed_law():
     assert paths.why_open(made_up_law(40.0, 20.0), "2025-02-01")["width_pp"].tolist() == pytest.approx([0, 0, 0])
+
+
+def test_what_is_open_is_recorded_by_reason_for_every_day_and_for_today():
+    values = Values("30_statutory", "2025-12-31")
+    statutory_text.record_open(values, made_up_law(40.0, 20.0), [("2025-02-01", "metals")], "2025-12-31")
+    assert {(id, row["value"], row["period"]) for id, row in values.rows.items()} == {
+        (f"tariffs.statutory_open.KOR.{reason}.{name}", 0.0, day) for reason in ("sector", "line", "metal")
+        for name, day in (("2025-02-01", "2025-02-01"), ("latest", "2025-12-31"))}
+    none = Values("30_statutory", "2025-12-31")
+    statutory_text.record_open(none, None, [], "2025-12-31")
+    assert none.rows == {}
 
 
 def test_a_list_of_a_worse_tier_than_admitted_leaves_no_law():

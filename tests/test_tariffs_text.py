@@ -21,7 +21,8 @@ def said(sentence: str, held: pd.DataFrame) -> str:
     """A sentence with the values of these rates in it."""
     values = Values("31_tariffs", DAY)
     for row in held.itertuples():
-        values.add(f"tariffs.collected_rate.{row.partner}.{row.month}", row.rate_pct, "per cent", row.month, tier=1, refs=row.ref)
+        values.add(f"tariffs.collected_rate.{row.partner}.{row.month}", row.rate_pct, "per cent", row.month, tier=1,
+                   refs=row.ref)
     tariffs.record_rolling(values, tariffs.rolling(held, sorted(set(held["partner"]))))
     return values.told(sentence)
 
@@ -30,8 +31,8 @@ def test_the_year_names_the_competitors_compared_in_falling_order():
     held = rates(KOR=[5.0] * 12, WLD=[4.0] * 12, JPN=[6.0] * 12, GBR=[7.0] * 12, DEU=[3.0] * 12)
     sums = tariffs.rolling(held, ["KOR", "WLD", "JPN", "GBR", "DEU"])
     assert said(tariffs_text.of_year(sums, ["JPN", "GBR"]), held) == (
-        "From January to December 2024 goods from Korea paid 5.0%, more than the 4.0% of all countries. The competitors, in "
-        "falling order: the United Kingdom 7.0% and Japan 6.0%.")
+        "From January to December 2024 goods from Korea paid 5.0%, more than the 4.0% of all countries. The "
+        "competitors, in falling order: the United Kingdom 7.0% and Japan 6.0%.")
     assert said(tariffs_text.of_year(sums, []), held).endswith("of all countries.")
     assert tariffs_text.of_year(sums[sums["partner"] != "WLD"], ["JPN"]) == ""
     assert tariffs_text.of_year(sums.iloc[:0], ["JPN"]) == ""
@@ -39,14 +40,15 @@ def test_the_year_names_the_competitors_compared_in_falling_order():
 
 def test_the_year_says_no_more_than_where_korea_pays_as_much():
     held = rates(KOR=[4.0] * 12, WLD=[4.0] * 12)
-    assert "paid 4.0%, no more than the 4.0%" in said(tariffs_text.of_year(tariffs.rolling(held, ["KOR", "WLD"]), []), held)
+    sentence = tariffs_text.of_year(tariffs.rolling(held, ["KOR", "WLD"]), [])
+    assert "paid 4.0%, no more than the 4.0%" in said(sentence, held)
 
 
 def test_a_month_tells_who_paid_more_and_who_as_much_or_less():
     held = rates(KOR=[5.0, 5.0], JPN=[6.0, 4.0], DEU=[5.0, 3.0], WLD=[9.0, 9.0])
     assert said(tariffs_text.beside(held, ["JPN", "DEU", "XXX"], ("2024-01", "2024-02", "2024-03")), held) == (
-        "- In January 2024 goods from Korea paid 5.0%. Those from Japan (6.0%) paid more. Those from Germany (5.0%) did not "
-        "pay more.\n"
+        "- In January 2024 goods from Korea paid 5.0%. Those from Japan (6.0%) paid more. Those from Germany (5.0%) "
+        "did not pay more.\n"
         "- In February 2024 goods from Korea paid 5.0%. Those from Japan (4.0%) and Germany (3.0%) did not pay more.")
     assert tariffs_text.beside(held, [], ("2024-01",)) == ""
     assert tariffs_text.beside(held[held["partner"] != "KOR"], ["JPN"], ("2024-01",)) == ""
@@ -62,7 +64,8 @@ def test_the_end_of_an_advantage_is_told_in_every_case():
         "- Over Canada there was none in 2024.", "- Over Japan it never ended.",
         "- Over Taiwan it ended in April 2025 and has not come back.",
         "- Over Germany it ended in May 2025, was first back in June 2025, and has held since November 2025.",
-        "- Over the United Kingdom it ended in February 2025, was first back in March 2025, and has been gone since April 2025."]
+        "- Over the United Kingdom it ended in February 2025, was first back in March 2025, and has been gone since "
+        "April 2025."]
     assert tariffs_text.endings(fates.iloc[:0]) == ""
 
 
