@@ -128,7 +128,7 @@ def spoken(code: str) -> list[str]:
         given += [word.value for word in node.keywords if word.arg in keywords]
         for argument in given:
             texts += _strings(argument)
-    return [re.sub(r"\{[^{}]*\}", "", text) for text in texts if text]
+    return [re.sub(r"\{[^{}]*\}(?!`)", "", text) for text in texts if text]
 
 
 def instead_of_values(code: str) -> list[str]:
@@ -154,7 +154,7 @@ def sentences(module: str) -> list[str]:
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node, clean=False):
             node.body = node.body[1:] or [ast.Pass()]
     texts = _strings(tree)
-    return [re.sub(r"\{[^{}]*\}", "", text) for text in texts if len(text.split()) > 3]
+    return [re.sub(r"\{[^{}]*\}(?!`)", "", text) for text in texts if len(text.split()) > 3]
 
 
 def texts_of(root: Path) -> list[tuple[str, str]]:
