@@ -224,7 +224,7 @@ def record_verdicts(values, judged: pd.DataFrame, results: pd.DataFrame, ceiling
     tests that could have failed, over all releases. `ceilings` comes from share_ceilings.
     """
     for year, rows in judged.groupby("year"):
-        values.add(f"greenfield.bea.stated_share.{year}", rows["share_pct"].iloc[0], "per cent", year, tier=4,
+        values.add(f"greenfield.stated_share.KOR.{year}", rows["share_pct"].iloc[0], "per cent", year, tier=4,
                    refs=rows["stated_ref"].iloc[0])
     for row in ceilings.itertuples():
         values.add(f"greenfield.bea.ceiling.{row.year}", row.ceiling_pct, "per cent", row.year, tier=int(row.tier),

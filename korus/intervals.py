@@ -91,7 +91,7 @@ def _record_needed(values) -> None:
         allowed = values.rows.get(RATIOS[target][0])
         meant = values.rows.get(RATIOS[target][0].replace(".mean.", ".mean_stated."))
         if allowed and meant:
-            values.add(RATIOS[target][0].replace(".mean.", ".mean_needed."), 100 * meant["lower"] / allowed["upper"],
+            values.add(RATIOS[target][0].replace(".mean.", ".stated_mean_needs."), 100 * meant["lower"] / allowed["upper"],
                        "per cent", meant["period"], tier=max(allowed["tier"], meant["tier"]),
                        refs=" ".join(dict.fromkeys(f"{allowed['refs']} {meant['refs']}".split())))
 

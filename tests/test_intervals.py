@@ -102,13 +102,13 @@ def test_a_mean_that_nothing_bounds_above_is_left_out(investment, statements):
     intervals.record(values, intervals.both(investment, AS_OF, 2, statements))
     assert "greenfield.mean.USA.2000-2015" not in values.rows
     assert "greenfield.interval.USA.2024" in values.rows
-    assert not any(".mean_needed." in id for id in values.rows)
+    assert not any(".stated_mean_needs." in id for id in values.rows)
 
 
 def test_a_stated_mean_needs_at_least_its_least_over_the_most_that_figures_allow(found):
     values = Values("22_bounds", AS_OF)
     intervals.record(values, found)
-    needed = values.number("greenfield.mean_needed.USA.2000-2015")
+    needed = values.number("greenfield.stated_mean_needs.USA.2000-2015")
     allowed, meant = (values.rows[f"greenfield.{kind}.USA.2000-2015"] for kind in ("mean", "mean_stated"))
     assert needed == pytest.approx(100 * meant["lower"] / allowed["upper"], abs=1e-5)
-    assert values.rows["greenfield.mean_needed.USA.2000-2015"]["tier"] == 4
+    assert values.rows["greenfield.stated_mean_needs.USA.2000-2015"]["tier"] == 4

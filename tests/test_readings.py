@@ -217,7 +217,7 @@ def test_verdicts_are_recorded_as_one_or_zero_and_not_at_all_where_no_test_could
     values = Values("n", "2026-11-22")
     feasibility.record_verdicts(values, table, results, feasibility.share_ceilings(totals, limits))
     known = {id: row["value"] for id, row in values.rows.items()}
-    assert known["greenfield.bea.stated_share.2022"] == 38 and known["greenfield.bea.stated_share.2023"] == 24
+    assert known["greenfield.stated_share.KOR.2022"] == 38 and known["greenfield.stated_share.KOR.2023"] == 24
     assert known["greenfield.bea.feasible.2023.first_year"] == 1 and known["greenfield.bea.feasible.2023.all_first_year"] == 0
     assert "greenfield.bea.feasible.2022.first_year" not in known and known["greenfield.bea.tests.2022.first_year"] == 0
     assert known["greenfield.bea.ceiling.2021"] == pytest.approx(100 * 650 / 3350, abs=1e-5)
