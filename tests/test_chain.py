@@ -143,7 +143,25 @@ def test_one_changed_raw_cell_is_refused_until_accepted_and_then_runs_what_depen
     threshold = {id for id in different if id.startswith("effects.threshold.")}
     assert "effects.threshold.import_fall_pct.2024" in threshold
     assert different - threshold == {share, "world.import_lead_pct.USA-CHN.2024"} | latest
-    assert new[share]["text"] in (tree / "book/chapters/90_summary.ipynb").read_text(encoding="utf-8")
+    assert new[share]["text"] in (tree / "book/chapters/51_commentary.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_figure_that_makes_a_sentence_untrue_stops_the_build_names_the_sentence_and_keeps_the_report(tree):
+    name = "data/raw/world/import_shares.csv"
+    before = products(tree)
+    replace_once(tree / name, "2024,CHN,2585,", "2024,CHN,3585,")
+    assert run_make(tree, "accept", f"FILE={name}").returncode == 0
+    stopped = run_make(tree)
+    assert stopped.returncode != 0
+    assert re.search(r"'[^']+' is no longer true: .*world\.import_", stopped.stderr)
+    assert "in the sentence: " in stopped.stderr
+    moved = changed(tree, before)
+    assert not [path for path in moved if path.startswith("_build/html/")]
+    assert "book/chapters/90_summary.ipynb" not in moved
+
+    replace_once(tree / name, "2024,CHN,3585,", "2024,CHN,2585,")
+    assert run_make(tree, "accept", f"FILE={name}").returncode == 0
+    assert run_make(tree).returncode == 0
 
 
 def test_a_comment_in_a_cleaning_notebook_runs_it_alone_and_makes_only_the_page_stale(tree):
