@@ -230,7 +230,7 @@ NOTEBOOKS += 48_sectors
 48_sectors.figures := sector-status sector-money
 
 NOTEBOOKS += 50_claims
-50_claims.raw := claims benchmarks/announced_investment.csv sources.csv
+50_claims.raw := claims benchmarks/announced_investment.csv benchmarks/claims_evidence.csv sources.csv
 50_claims.reads := investment.parquet projects.parquet bilateral_trade.parquet world_imports.parquet \
     $(addprefix results/values/,19_coverage.csv 21_greenfield.csv 22_bounds.csv 23_break.csv 24_readings.csv \
     25_mirror.csv 26_projects.csv 27_revisions.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv \

@@ -15,68 +15,38 @@ from korus.selection import known_by, selected
 # Projects that a statement names together: added up, and the smallest of them.
 TOGETHER = (("P052", "P053"),)
 SMALLEST = (("P001", "P004"),)
-# Figures in the evidence of the ledger of claims: claim, words that must stand there, value id, unit, period, and the
-# number or bounds they give. For a rank: one above, and all others together below.
-EVIDENCE = (
-    (
-        "sb-korea-hub",
-        "785,000 L in Korea (five plants) vs 60,000 L in Rockville",
-        "claims.capacity_share_in_korea.samsung-biologics.2025-12",
-        "per cent",
-        "2025-12",
-        100 * 785 / (785 + 60),
-    ),
-    (
-        "kiep-chips-grant-10",
-        "SK hynix 458/3,870 = 11.8%; Samsung 4,745/37,000 = 12.8%",
-        "claims.grant_share.korean-awards.2024-12",
-        "per cent",
-        "2024-12",
-        (100 * 458 / 3870, 100 * 4745 / 37000),
-    ),
-    (
-        "csis-second-largest-destination",
-        "Korean exports to China 133.03, to US 127.79 USD bn (2024)",
-        "trade.exports_korean_customs.KOR-USA.2024",
-        "million USD",
-        "2024",
-        127_790,
-    ),
-    (
-        "csis-shipbuilding-2",
-        "2024 orders: China 46.45m CGT (70%), Korea 10.98m (17%), others 8.38m (13%)",
-        "claims.shipbuilding_rank.KOR.2024",
-        "count",
-        "2024",
-        2,
-    ),
-)
 POSITION = "direct investment, historical cost"
 INFLOW_SHARE = "Korea share of FDI in the United States (KITA)"
 
 
-class EvidenceChanged(ValueError):
-    """A row of the ledger no longer has the words a figure was read from; the message names it."""
+def record_evidence(values, evidence: pd.DataFrame, sources: pd.DataFrame, as_of: str, max_tier: int) -> None:
+    """Record what the figures of benchmarks/claims_evidence give: shares, a rank, exports by Korean customs."""
+    known = known_by(evidence.join(with_origin(evidence, sources, "source")), as_of, max_tier)
+    rows = known.assign(number=number_column(known, "value")).set_index("figure", drop=False)
 
+    def add(id: str, names: list[str], unit: str, number) -> None:
+        if set(names) <= set(rows.index):
+            some = rows.loc[names]
+            values.add(f"{id}.{some['period'].iloc[0]}", float(number(some["number"])), unit, some["period"].iloc[0],
+                       some)
 
-def record_evidence(values, claims: pd.DataFrame, sources: pd.DataFrame, as_of: str, max_tier: int) -> None:
-    """Record figures that stand in the evidence of the ledger, as of a day. `claims` is the raw table."""
-    by = claims.set_index("claim")
-    for claim, words, id, unit, period, number in EVIDENCE:
-        if claim not in by.index or words not in by.at[claim, "evidence_value"]:
-            raise EvidenceChanged(
-                f"data/raw/claims/claims.csv, {claim}, evidence_value: no longer says {words!r}; "
-                "read it again and mend EVIDENCE in korus/claims_values.py"
-            )
-        row = claims[claims["claim"] == claim]
-        row = known_by(row.join(with_origin(row, sources, "source")), as_of, max_tier)
-        if row.empty:
-            continue
-        tier, refs = int(row["tier"].iloc[0]), row["ref"].iloc[0]
-        if isinstance(number, tuple):
-            values.add_interval(id, *number, unit, period, tier=tier, refs=refs)
-        else:
-            values.add(id, number, unit, period, tier=tier, refs=refs)
+    add("claims.capacity_share_in_korea.samsung-biologics",
+        ["production capacity, Korea", "production capacity, Rockville"], "per cent",
+        lambda litres: 100 * litres.iloc[0] / litres.sum())
+    add("trade.exports_korean_customs.KOR-USA", ["exports of Korea, United States"], "million USD",
+        lambda billions: 1000 * billions.iloc[0])
+    orders = rows["number"].reindex(["ship orders, Korea", "ship orders, China", "ship orders, all others"])
+    # Only where all others together order less than Korea can none of them stand before it.
+    if orders.notna().all() and orders.iloc[2] < orders.iloc[0]:
+        add("claims.shipbuilding_rank.KOR", list(orders.index), "count",
+            lambda orders: 1 + (orders.iloc[1] > orders.iloc[0]))
+    grants = rows[rows.index.str.startswith("grant, ")]
+    costs = rows.reindex(grants.index.str.replace("grant, ", "project cost, ")).dropna(subset="number")
+    if len(grants) and len(costs) == len(grants):
+        shares = 100 * grants["number"].to_numpy() / costs["number"].to_numpy()
+        both = pd.concat([grants, costs])
+        values.add_interval(f"claims.grant_share.korean-awards.{both['period'].max()}", shares.min(), shares.max(),
+                            "per cent", both["period"].max(), tier=int(both["tier"].max()), refs=" ".join(both["ref"]))
 
 
 def record_projects(values, listed: pd.DataFrame) -> None:

@@ -346,14 +346,23 @@ def test_years_above_count_only_where_every_print_agrees():
     assert (row["lower"], row["upper"]) == (1, 3)
 
 
-def test_evidence_that_was_rewritten_stops_the_build():
-    table = raw.read("claims/claims")
+def test_figures_of_the_evidence_give_shares_a_rank_and_exports():
     values = Values("x", "2026-11-22")
+    table = raw.read("benchmarks/claims_evidence")
     claims_values.record_evidence(values, table, raw.sources(), "2026-11-22", 3)
-    assert len(values.rows) == len(claims_values.EVIDENCE)
-    changed = table.assign(evidence_value=table["evidence_value"].str.replace("127.79", "127.8"))
-    with pytest.raises(claims_values.EvidenceChanged, match="csis-second-largest-destination"):
-        claims_values.record_evidence(Values("x", "2026-11-22"), changed, raw.sources(), "2026-11-22", 3)
+    assert values.number("claims.capacity_share_in_korea.samsung-biologics.2025-12") == pytest.approx(92.899408)
+    assert values.number("trade.exports_korean_customs.KOR-USA.2024") == 127_790
+    assert values.number("claims.shipbuilding_rank.KOR.2024") == 2
+    awards = values.row("claims.grant_share.korean-awards.2024-12")
+    assert (awards["lower"], awards["upper"]) == (pytest.approx(11.834625), pytest.approx(12.824324))
+    assert len(awards["refs"].split()) == 4
+    without = Values("x", "2026-11-22")
+    claims_values.record_evidence(without, table[table["figure"] != "production capacity, Rockville"], raw.sources(),
+                                  "2026-11-22", 3)
+    assert set(values.rows) - set(without.rows) == {"claims.capacity_share_in_korea.samsung-biologics.2025-12"}
+    late = Values("x", "2024-06-30")
+    claims_values.record_evidence(late, table, raw.sources(), "2024-06-30", 3)
+    assert late.rows == {}
 
 
 # ---- The page ------------------------------------------------------------------------------------
