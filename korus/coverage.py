@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from korus.clean.structure import WTO_BASIS
 from korus.selection import known_by
 
 # Where the figures of investment.parquet come from, by their column `source`.
@@ -41,6 +42,7 @@ def cells(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Data
     monthly = known_by(tables["trade_monthly"], as_of, max_tier)
     bilateral = known_by(tables["bilateral_trade"], as_of, max_tier)
     world = known_by(tables["world_imports"], as_of, max_tier)
+    world = world[world["basis"] == WTO_BASIS]  # the Census Bureau's customs value is another concept
     parts = []
 
     def add(agency: str, series: str, rows: pd.DataFrame, year: pd.Series) -> None:
@@ -100,7 +102,8 @@ LATEST = (
     ("US Census Bureau", "imports and duty by month", "trade_monthly", "month", {}),
     ("US Census Bureau", "imports and duty by product", "trade_products", "window", {}),
     ("US Census Bureau", "trade with Korea by year", "bilateral_trade", "period", {"frequency": "A"}),
-    ("World Bank and World Trade Organization", "world imports by year", "world_imports", "year", {}),
+    ("World Bank and World Trade Organization", "world imports by year", "world_imports", "year",
+     {"importer": "WLD", "basis": WTO_BASIS}),
     ("Clean Investment Monitor", "clean-technology plants", "investment", "period", {"source": "cim"}),
 )
 
