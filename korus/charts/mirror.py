@@ -170,7 +170,8 @@ def series_words(name: str) -> str:
         return f"{places.get(parts[2], parts[2])}, {kind}, {often}"
     if parts[0] == "cim":
         return "Monitor, plants"
-    return "BEA, " + " ".join(places.get(p, p) for p in parts[1:]).replace("first_year", "first year")
+    words = places | {"first_year": "first year", "all": "all modes"}
+    return ", ".join(["BEA", *(words.get(p, p) for p in parts[1:])])
 
 
 def revisions(data: pd.DataFrame, limit: float = 40.0) -> alt.LayerChart:
