@@ -106,7 +106,8 @@ def product_table(products: pd.DataFrame, names: dict[str, str], rows: int = 16)
     return pd.DataFrame({
         "HS code": top["hs"], "goods": top["hs"].map(names).fillna(""), "share of imports, %": top["share_pct"],
         "law, least": top["lower_pct"], "law, most": top["upper_pct"], "collected": top["rate_pct"],
-        "adds to the gap, least": top["least_pp"], "most": top["most_pp"]})
+        # No minus before a nought in the two places shown.
+        "adds to the gap, least": top["least_pp"].round(2) + 0.0, "most": top["most_pp"].round(2) + 0.0})
 
 
 def record_products(values, products: pd.DataFrame) -> None:
