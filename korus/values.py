@@ -195,13 +195,14 @@ class Values:
         prints its words if the condition holds and stops the run, naming the sentence, if it does not;
         `{fell | a.2024 < a.2023 | rose}` prints the other words then.
 
-        Where the first value of the sentence is not held, `otherwise` is shown. Any other value that is
-        missing is an error naming the nearest id, so that a slip does not pass for a missing figure.
+        Where the first value of the sentence is not held, `otherwise` is shown, or nothing if it is empty.
+        Any other value that is missing is an error naming the nearest id, so that a slip does not pass for a
+        missing figure.
         """
         from IPython.display import Markdown
 
         if otherwise is not None and (first := first_id(sentence)) and first not in self.borrowed | self.rows:
-            return Markdown(otherwise)
+            return Markdown(otherwise) if otherwise else None  # an empty one would show the name of its class
         try:
             return Markdown(REFERENCE.sub(lambda found: self.printed(found[1]), sentence))
         except conditions.ConditionProblem as problem:
@@ -209,7 +210,8 @@ class Values:
 
     def told(self, sentence: str, otherwise: str | None = None) -> str:
         """The same sentence as plain text, for captions and alternative texts."""
-        return re.sub(rf"\[([^\]]*)\]\({TARGET}[^)]*\)", r"\1", self.say(sentence, otherwise).data)
+        said = self.say(sentence, otherwise)
+        return re.sub(rf"\[([^\]]*)\]\({TARGET}[^)]*\)", r"\1", said.data) if said else ""
 
     def printed(self, text: str) -> str:
         """What stands between two braces of a sentence, as Markdown."""

@@ -140,6 +140,8 @@ def test_an_unknown_part_of_a_value_is_refused(recorded):
 def test_a_sentence_about_what_is_not_held_says_something_else_or_stops(recorded):
     assert recorded.say("It was {trade.duty.KOR.2026}.", otherwise="It is not known.").data == (
         "It is not known.")
+    assert recorded.say("It was {trade.duty.KOR.2026}.", otherwise="") is None  # no empty output on the page
+    assert recorded.told("It was {trade.duty.KOR.2026}.", otherwise="") == ""
     for reference in ("{trade.duty.KOR.2026}", "{trade.duty.KOR.2026:period}"):
         with pytest.raises(ValueProblem, match="nearest"):
             recorded.say(f"It was {reference}.")
