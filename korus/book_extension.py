@@ -17,7 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from korus import conditions, figures, provenance
-from korus.values import ValueProblem, formatted, part_of, reference, unknown_id
+from korus.values import ValueProblem, part_of, reference, unknown_id
 
 LOGGER = logging.getLogger(__name__)
 NOT_HELD = "not held"
@@ -41,9 +41,7 @@ def printed(env, text: str) -> tuple[str, str]:
     id, part = reference(text)
     row = row_of(env, id)
     words = part_of(row, part)
-    if part is None and row["value"] and row["lower"] and row["upper"]:
-        words += f" ({formatted(float(row['lower']), row['unit'])} to {formatted(float(row['upper']), row['unit'])})"
-    return words, id
+    return words + (provenance.bounds(row) if part is None else ""), id
 
 
 def linked(env, docname: str, words: str, id: str) -> nodes.reference:

@@ -22,7 +22,7 @@ def record_gap(values, months: pd.DataFrame, law: rate_path.Law | None) -> None:
         return
     apart = gap.outside(months)
     span = f"{months['month'].min()}/{months['month'].max()}"
-    origin = {"tier": law.tier, "refs": law.weights_ref}
+    origin = {"tier": law.tier, "refs": _refs(months, law)}
     values.add("tariffs.gap_months.KOR.all", len(months), "count", span, **origin)
     values.add("tariffs.gap_months.KOR.below", int((apart["side"] == "below").sum()), "count", span, **origin)
     values.add("tariffs.gap_months.KOR.above", int((apart["side"] == "above").sum()), "count", span, **origin)
@@ -30,6 +30,11 @@ def record_gap(values, months: pd.DataFrame, law: rate_path.Law | None) -> None:
     near = months["gap_lower"].abs() <= NEAR_PP
     values.add("tariffs.gap_months.KOR.near_least", int(near.sum()), "count", span, **origin)
     values.add("tariffs.gap_months.KOR.near", NEAR_PP, "percentage points", span, **origin)
+
+
+def _refs(months: pd.DataFrame, law: rate_path.Law) -> str:
+    """Raw rows that a count of months rests on: what was collected in each, and the measures charged in any."""
+    return " ".join([*months["ref"], rate_path.refs_over(law, months["month"])])
 
 
 def record_transit(values, path: pd.DataFrame, months: pd.DataFrame, law: rate_path.Law | None) -> None:
@@ -110,11 +115,15 @@ def product_table(products: pd.DataFrame, names: dict[str, str], rows: int = 16)
         "adds to the gap, least": top["least_pp"].round(2) + 0.0, "most": top["most_pp"].round(2) + 0.0})
 
 
-def record_products(values, products: pd.DataFrame) -> None:
+def record_products(values, products: pd.DataFrame, law: rate_path.Law | None) -> None:
     """Record what the law asks over twelve months of each product, and what was paid; per cent."""
+    if products.empty:
+        return
+    first, last = gap.YEAR.split("/")
+    measures = rate_path.refs_over(law, pd.period_range(first, last, freq="M").astype(str))
     for row in products.itertuples():
         values.add_interval(f"tariffs.law_over_year.KOR.{row.hs}", row.lower_pct, row.upper_pct, "per cent", gap.YEAR,
-                            tier=3, refs=row.ref)
+                            tier=3, refs=f"{row.ref} {measures}")
         values.add(f"tariffs.paid_over_year.KOR.{row.hs}", row.rate_pct, "per cent", gap.YEAR, tier=row.tier, refs=row.ref)
 
 
@@ -127,7 +136,7 @@ def record_yale(values, months: pd.DataFrame, law: rate_path.Law | None) -> None
     counts = {"all": len(months), "inside": int(theirs.between(months["lower_pct"], months["upper_pct"]).sum()),
               "above_collected": int((theirs > months["rate_pct"]).sum())}
     for name, count in counts.items():
-        values.add(f"tariffs.yale_months.KOR.{name}", count, "count", span, tier=law.tier, refs=law.weights_ref)
+        values.add(f"tariffs.yale_months.KOR.{name}", count, "count", span, tier=law.tier, refs=_refs(months, law))
 
 
 def record_coding(values, rows: pd.DataFrame, found: pd.DataFrame) -> None:

@@ -104,22 +104,25 @@ def _raw_line(ref: str, trail: Trail) -> str:
         address = re.match(r"https?://[^\s<>;]+", row["url"])
         title = row["title"] or source
         link = f' <a href="{html.escape(address[0])}">{html.escape(address[0])}</a>' if address else ""
-        shown += f". Source: {_link('sources', title, f'source-{source}')}, {html.escape(row['date'])}.{link}"
+        # A statement under test is quoted; the source of its row is what it is set against.
+        role = "Set against" if table.startswith("claims/") else "Source"
+        shown += f". {role}: {_link('sources', title, f'source-{source}')}, {html.escape(row['date'])}.{link}"
     return f"<li><code>{html.escape(table)}.csv</code>, line {line}. {shown}</li>"
 
 
-def _bounds(row: pd.Series) -> str:
-    """Bounds of a value that has a point and bounds, in the unit of the value."""
+def bounds(row) -> str:
+    """` (1.5 to 2.5)` of a value with a point and bounds; nothing where they are printed alike."""
     if not (row["lower"] and row["upper"] and row["value"]):
         return ""
     low, high = (formatted(float(row[end]), row["unit"]) for end in ("lower", "upper"))
-    return f" ({low} to {high})"
+    return "" if low == high else f" ({low} to {high})"
 
 
 def _entry(row: pd.Series, trail: Trail) -> str:
     """The entry of a value that a page prints, as one block of HTML without blank lines."""
     refs = row["refs"].split()
     facts = [
+        "As of the day of the report" if row["period"] == row["as_of"] else
         f"Period {html.escape(period_in_words(row['period']))}",
         f"unit {html.escape(row['unit'])}",
         f"tier {row['tier'].removesuffix('.0')}" if row["tier"] else "",
@@ -132,7 +135,7 @@ def _entry(row: pd.Series, trail: Trail) -> str:
              + (f"<p>{more} more in <code>values.csv</code>, column <code>refs</code>.</p>" if more > 0 else "")
              + "</details>") if refs else "<p>Rests on other values of this notebook, not on single lines.</p>"
     return (f'<div class="korus-entry" id="value-{html.escape(row["id"])}">'
-            f'<p><strong>{html.escape(row["text"] + _bounds(row))}</strong> <code>{html.escape(row["id"])}</code><br>'
+            f'<p><strong>{html.escape(row["text"] + bounds(row))}</strong> <code>{html.escape(row["id"])}</code><br>'
             f"{'; '.join(filter(None, facts))}</p>{rests}<p>Printed in {pages}.</p></div>")
 
 

@@ -109,6 +109,11 @@ def refs_on(law: Law, day: str) -> str:
     return " ".join(dict.fromkeys([*sorted(now["ref_measure"]), *filter(None, [law.weights_ref])]))
 
 
+def refs_over(law: Law, months) -> str:
+    """Raw rows of the measures that are charged in the middle of any of some months (`2025-04`)."""
+    return " ".join(dict.fromkeys(ref for month in months for ref in refs_on(law, f"{month}-15").split()))
+
+
 def why_open(law: Law, day: str) -> pd.DataFrame:
     """What leaves the rate of a day open, in percentage points: reason, width_pp; the reasons add up.
 

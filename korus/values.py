@@ -23,7 +23,7 @@ COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+)+")
 # `{id}` or `{id:lower}` in a sentence, and `{words | condition}` (korus/conditions.py); not a role, as {term}`position`.
 REFERENCE = re.compile(r"\{([^{}]+)\}(?!`)")
-PARTS = ("period", "lower", "upper")
+PARTS = ("period", "lower", "upper", "tier")
 # Where a printed number leads: the value's entry on the page of its notebook (korus/provenance.py).
 TARGET = "#value-"
 UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count", "days", "year",
@@ -80,7 +80,7 @@ def period_in_words(period: str) -> str:
 
 
 def reference(text: str) -> tuple[str, str | None]:
-    """Id and part of `id` or `id:part`; the part is None, `period`, `lower` or `upper`."""
+    """Id and part of `id` or `id:part`; the part is None or one of PARTS."""
     id, _, part = text.strip().partition(":")
     if part and part not in PARTS:
         raise ValueProblem(f"{text!r}: the part of a value is one of {', '.join(PARTS)}")
@@ -98,9 +98,11 @@ def first_id(sentence: str) -> str | None:
 
 
 def part_of(row: dict, what: str | None) -> str:
-    """A value (a row of values.csv) as printed, or its period or one of its bounds."""
+    """A value (a row of values.csv) as printed, or its period, its tier or one of its bounds."""
     if what == "period":
         return period_in_words(row["period"])
+    if what == "tier":
+        return f"{float(row['tier']):.0f}"
     return formatted(float(row[what]), row["unit"]) if what else row["text"]
 
 
@@ -191,7 +193,7 @@ class Values:
     def say(self, sentence: str, otherwise: str | None = None):
         """Show a sentence whose `{id}` are replaced by values, each a link to where it comes from.
 
-        `{id:period}`, `{id:lower}` and `{id:upper}` print a value's period and bounds. `{fell | a.2024 < a.2023}`
+        `{id:period}`, `{id:tier}`, `{id:lower}` and `{id:upper}` print a value's period, tier and bounds. `{fell | a.2024 < a.2023}`
         prints its words if the condition holds and stops the run, naming the sentence, if it does not;
         `{fell | a.2024 < a.2023 | rose}` prints the other words then.
 

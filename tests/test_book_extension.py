@@ -109,7 +109,7 @@ def test_the_page_over_them_counts_what_is_computed_and_printed(html):
 
 WRONG = [
     ("{value}`toy.amount.2012`", "no value 'toy.amount.2012'; the nearest is 'toy.amount.202"),
-    ("{value}`toy.amount.2021:middle`", "the part of a value is one of period, lower, upper"),
+    ("{value}`toy.amount.2021:middle`", "the part of a value is one of period, lower, upper, tier"),
     ("It {holds}`fell | toy.amount.2020 > toy.amount.2021`.", "'fell' is no longer true"),
     ("It {holds}`shrank | toy.interval.2021 > 0`.", "compare toy.interval.2021:lower"),
     ("[1](#value-toy.amount.1999)", "no value 'toy.amount.1999'"),

@@ -108,6 +108,8 @@ def test_checked_words_are_printed_while_their_condition_holds(recorded):
     said = recorded.told("Duty {passed | trade.duty.KOR.2025 > 1000000000} a billion and was "
                          "{large | trade.duty.KOR.2025 > 2000000000 | small}.")
     assert said == "Duty passed a billion and was small."
+    assert recorded.told("It is {official | trade.duty.KOR.2025:tier < 3 | quoted} ({trade.duty.KOR.2025:tier}).") == (
+        "It is quoted (3).")
 
 
 def test_words_that_are_no_longer_true_stop_the_run_and_name_the_sentence(recorded):
@@ -133,7 +135,7 @@ def test_a_sentence_whose_first_condition_rests_on_what_is_not_held_says_somethi
 
 
 def test_an_unknown_part_of_a_value_is_refused(recorded):
-    with pytest.raises(ValueProblem, match="period, lower, upper"):
+    with pytest.raises(ValueProblem, match="period, lower, upper, tier"):
         recorded.say("{trade.duty.KOR.2025:middle}")
 
 
