@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from korus.claims_text import MARKS, SHORT, amount, decimals_of, number_text, slug, span
+from korus.claims_text import MARKS, SHORT, amount, decimals_of, document_name, number_text, slug, span
 from korus.pages import linked, plain
 from korus.verdicts import CONSISTENT, DOCUMENTED, NOT_TESTABLE, Stated, allowed
 
 INTRODUCTION = (
     "Every checkable statement of the documents under test, with the test it is put to and the verdict. Verdicts on "
     "statements that a value tests are computed at every build. The chapter [Which statements can be "
-    "reproduced](chapters/50_claims.ipynb) says what the verdicts mean and where they end. The same table as a file: "
+    "reproduced](chapters/50_claims.ipynb) says what the verdicts mean and where they end. In each entry *First source* is where the fact was "
+    "first published, whether it was seen or not; *Background* is a remark of ours and decides nothing. The same table as a file: "
     "{download}`claims.csv <claims.csv>`."
 )
 
@@ -70,7 +71,8 @@ def ledger_page(judged: pd.DataFrame) -> str:
     for _, group in judged.groupby("document", sort=False):
         first = group.iloc[0]
         facts = filter(None, [first["document_author"], first["document_published"], first["document_note"]])
-        blocks += [f"## {plain(first['document_title'])}", linked("; ".join(facts))]
+        titled = first["document_title"] != first["document"]
+        blocks += [f"## {plain(first['document_title'] if titled else document_name(first['document']))}", linked("; ".join(facts))]
         blocks += [_entry(row) for row in group.itertuples()]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -84,7 +86,7 @@ def _table(judged: pd.DataFrame) -> str:
         (slug(verdict), f"{MARKS[verdict]} {short}", int((judged["verdict"] == verdict).sum()))
         for verdict, short in SHORT.items()
     ]
-    documents = [(name, name, len(part)) for name, part in judged.groupby("document", sort=False)]
+    documents = [(name, document_name(name), len(part)) for name, part in judged.groupby("document", sort=False)]
     groups = (("verdict", "Verdict", verdicts), ("document", "Document", documents))
     rules = "\n".join(
         f'.korus-ledger:has(#{kind}-{key}:checked) tbody tr:not([data-{kind}="{key}"]) {{ display: none; }}'
@@ -123,7 +125,7 @@ def _choices(kind: str, legend: str, options: list[tuple[str, str, int]], total:
 def _row(row) -> str:
     """One claim as a row; on a phone its cells are labelled by `data-label`."""
     cells = (
-        ("Document", html.escape(row.document)),
+        ("Document", html.escape(document_name(row.document))),
         ("States", html.escape(stated_words(row))),
         ("The figures give", html.escape(figures_words(row)) or "–"),
         ("Verdict", html.escape(verdict_words(row))),
@@ -142,7 +144,6 @@ def _row(row) -> str:
 def _entry(row) -> str:
     """One claim: quotation, what it states, test, figures, verdict, reason, what would settle it, source."""
     settles = "Would settle it" if row.verdict in (CONSISTENT, NOT_TESTABLE) else "First source"
-    source = f"[{plain(row.source_title)}](source-{row.source}), {plain(row.source_date)}"
     facts = {
         "States": plain(
             f"{row.stated} ({row.unit}), {row.period}" if pd.isna(row.number) else f"{stated_words(row)}, {row.period}"
@@ -153,11 +154,21 @@ def _entry(row) -> str:
         "Why": _reason(row),
         settles: "" if row.would_settle.startswith("none") else plain(row.would_settle),
         "Background": plain(row.background),
-        "Evidence seen": f"{plain(row.evidence)} ({source})" if row.source else "",
+        **_evidence(row),
     }
     lines = "\n".join(f"- *{name}.* {text}" for name, text in facts.items() if text)
     title = f"{row.subject}: {row.metric}"
     return f"(claim-{row.claim})=\n### {plain(title)}\n\n> {quoted(row.quotation, plain)}\n\n{lines}"
+
+
+def _evidence(row) -> dict[str, str]:
+    """The text that was seen. The reason of a documented claim quotes it already, so there only its source is named."""
+    if not row.source:
+        return {}
+    source = f"[{plain(row.source_title)}](source-{row.source}), {plain(row.source_date)}"
+    if row.verdict == DOCUMENTED:
+        return {"Document": source}
+    return {"Evidence seen": f"{plain(row.evidence)} ({source})"}
 
 
 def _reason(row) -> str:
@@ -182,6 +193,8 @@ def _test_words(row) -> str:
         return f"The value `{row.value_id}` must be {plain(stated_words(row))}; no tolerance applies."
     claim = Stated(row.number, row.unit, row.rounding_upper - row.rounding_lower)
     shown = [span(part, row.unit, _decimals(row)) for part in (claim.rounding, claim.near(row.tolerance_pct))]
+    if shown[0] == shown[1]:
+        return plain(f"The value must round to {stated_words(row)} ({shown[0]}).")
     return plain(
         f"The value must round to {stated_words(row)} ({shown[0]}); within "
         f"{number_text(row.tolerance_pct, 1)} per cent ({shown[1]}) it is called close."

@@ -58,11 +58,22 @@ SETTLING = (
     (r"Census", "US trade and duty by partner and end use (Census Bureau)"),
 )
 OTHER_TEXTS = "single texts, one for each statement"
+# What a document is called where its title is too long; a document without such a name keeps its id.
+DOCUMENT_NAMES = {
+    "samsung-biologics-2025-12-22": "Samsung Biologics post",
+    "kiep-2025-09-27": "KIEP essay",
+    "csis-rewrite": "CSIS rewrite",
+}
 
 
 def slug(label: str) -> str:
     """A verdict or finding as part of an id: `not_testable`."""
     return re.sub(r"[^a-z]+", "_", SHORT.get(label, label))
+
+
+def document_name(document: str) -> str:
+    """A document in few words, for headings of tables and charts."""
+    return DOCUMENT_NAMES.get(document, document)
 
 
 # ---- Numbers in words ----------------------------------------------------------------------------
@@ -212,7 +223,7 @@ def counts_table(judged: pd.DataFrame) -> pd.DataFrame:
         index=list(SHORT), columns=documents, fill_value=0
     )
     table = table.assign(all=table.sum(axis=1))
-    return table.rename_axis(index="verdict", columns=None).reset_index()
+    return table.rename(columns=document_name).rename_axis(index="verdict", columns=None).reset_index()
 
 
 def findings_table(judged: pd.DataFrame) -> pd.DataFrame:
@@ -221,7 +232,7 @@ def findings_table(judged: pd.DataFrame) -> pd.DataFrame:
     documents = [name for name in dict.fromkeys(judged["document"]) if name in set(rows["document"])]
     order = [finding for finding in FINDINGS if finding in set(rows["finding"])]
     table = pd.crosstab(rows["finding"], rows["document"]).loc[order, documents]
-    table = table.rename_axis(index="finding", columns=None)
+    table = table.rename(columns=document_name).rename_axis(index="finding", columns=None)
     return table.assign(all=table.sum(axis=1)).reset_index()
 
 
@@ -252,7 +263,9 @@ def documents_words(judged: pd.DataFrame) -> str:
         signed = ", ".join(filter(None, [first["document_author"], first["document_published"]]))
         titled = first["document_title"] != name
         about = (
-            (f"*{first['document_title']}*" + (f" ({signed})" if signed else "")) if titled else f"The text `{name}`"
+            (f"*{first['document_title']}*" + (f" ({signed})" if signed else ""))
+            if titled
+            else f"The {document_name(name)}, unsigned and untitled"
         )
         found = set(part["verdict"])
         counts = ", ".join(
@@ -287,13 +300,14 @@ def meanings_table() -> pd.DataFrame:
 
 
 def settling_table(judged: pd.DataFrame) -> pd.DataFrame:
-    """Undecided claims by the table that would settle them, most first, and the claims it would settle."""
+    """Undecided claims by the table that would settle them, most first, and what they are about."""
     rows = judged[judged["verdict"].isin((CONSISTENT, NOT_TESTABLE))]
     kinds = [
         next((name for pattern, name in SETTLING if re.search(pattern, words)), OTHER_TEXTS)
         for words in rows["would_settle"]
     ]
-    table = rows.assign(table=kinds).groupby("table")["claim"].agg(["size", ", ".join]).reset_index()
+    asked = rows["subject"] + ": " + rows["metric"] + ", " + rows["period"]
+    table = rows.assign(table=kinds, asked=asked).groupby("table")["asked"].agg(["size", "; ".join]).reset_index()
     table.columns = ["table or text", "statements", "which"]
     last = table["table or text"] == OTHER_TEXTS
     return (

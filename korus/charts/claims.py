@@ -4,13 +4,13 @@ import altair as alt
 import pandas as pd
 
 from korus.charts.common import COLOURS, WIDTH, title
-from korus.claims_text import SHORT
+from korus.claims_text import SHORT, document_name
 
 
 def verdicts_data(judged: pd.DataFrame) -> pd.DataFrame:
     """What the chart shows, one row per document and verdict: document, verdict, claims."""
     rows = [
-        {"document": document, "verdict": short, "claims": int((part["verdict"] == verdict).sum())}
+        {"document": document_name(document), "verdict": short, "claims": int((part["verdict"] == verdict).sum())}
         for document, part in judged.groupby("document", sort=False)
         for verdict, short in SHORT.items()
     ]
