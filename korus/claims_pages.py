@@ -13,8 +13,9 @@ from korus.verdicts import CONSISTENT, DOCUMENTED, NOT_TESTABLE, Stated, allowed
 INTRODUCTION = (
     "Every checkable statement of the documents under test, with the test it is put to and the verdict. Verdicts on "
     "statements that a value tests are computed at every build. The chapter [Which statements can be "
-    "reproduced](chapters/50_claims.ipynb) says what the verdicts mean and where they end. In each entry *First source* is where the fact was "
-    "first published, whether it was seen or not; *Background* is a remark of ours and decides nothing. The same table as a file: "
+    "reproduced](chapters/50_claims.ipynb) says what the verdicts mean and where they end. In each entry *First source* is "
+    "where the fact was first published, whether it was seen or not; *Background* is a remark of ours and decides "
+    "nothing. The same table as a file: "
     "{download}`claims.csv <claims.csv>`."
 )
 
@@ -72,7 +73,8 @@ def ledger_page(judged: pd.DataFrame) -> str:
         first = group.iloc[0]
         facts = filter(None, [first["document_author"], first["document_published"], first["document_note"]])
         titled = first["document_title"] != first["document"]
-        blocks += [f"## {plain(first['document_title'] if titled else document_name(first['document']))}", linked("; ".join(facts))]
+        name = first["document_title"] if titled else document_name(first["document"])
+        blocks += [f"## {plain(name)}", linked("; ".join(facts))]
         blocks += [_entry(row) for row in group.itertuples()]
     return "\n\n".join(block for block in blocks if block) + "\n"
 

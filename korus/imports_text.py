@@ -68,11 +68,11 @@ def record_summary(estimates, values, found: pd.DataFrame, main: dict, frame: pd
     span = f"{frame['month'].min()}/{frame['month'].max()}"
     values.add("effects.imports.elasticity.main", main["estimate"], "elasticity", span, lower=main["lower"],
                upper=main["upper"], **origin)
-    for name, number in (("min", found["estimate"].min()), ("median", found["estimate"].median()),
-                         ("max", found["estimate"].max())):
+    for name, word, number in (("min", "least", found["estimate"].min()), ("median", "middle", found["estimate"].median()),
+                               ("max", "largest", found["estimate"].max())):
         values.add(f"effects.imports.elasticity.{name}", number, "elasticity", span, **origin)
         estimates.add(f"effects.imports.elasticity.{name}", method="specification curve",
-                      specification=f"{name} of {len(found)} fits", role="robustness", estimate=float(number),
+                      specification=f"{word} of {len(found)} fits", role="robustness", estimate=float(number),
                       interval_method="none: a summary of the curve, whose fits have their own rows", n=len(found),
                       unit="elasticity", caveat=CAVEAT)
     base = of_main(found)
@@ -160,8 +160,8 @@ def record_timing(estimates, frame: pd.DataFrame) -> pd.DataFrame:
     for name, words in names.items():
         one = imports_effect.Fit(pd.Series({"log_rate": fit.coefficients[name]}),
                                  pd.Series({"log_rate": fit.errors[name]}), fit.n, fit.clusters)
-        add_fit(estimates, f"effects.imports.timing.{name}", one, f"with three leads and lags; rate of: {words}",
-                "robustness")
+        add_fit(estimates, f"effects.imports.timing.{name}", one,
+                f"rates of seven months in one regression; that of the month: {words}", "robustness")
         rows.append((words, one.estimate, one.estimate - NORMAL * one.error, one.estimate + NORMAL * one.error))
     return pd.DataFrame(rows, columns=["rate of the month", "elasticity", "lower", "upper"])
 

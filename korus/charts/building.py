@@ -26,7 +26,7 @@ def costs(data: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(bars, own, ends).properties(
         width=WIDTH - 190, height=27 * len(data), title=title(
             ["What do the duties add", "to a dollar of cost?"],
-            ["Cents above 2024. Diamond: own imports.", "Bar: with suppliers, least to most."]))
+            ["Cents above 2024. Diamond: own imports.", "Bar: with suppliers, least to most (number)."]))
 
 
 def protection_data(table: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def scatter(data: pd.DataFrame) -> alt.LayerChart:
     points = alt.Chart(data).mark_point(filled=True, opacity=0.85).encode(
         x=alt.X("rate_pct:Q", title="collected duty rate", axis=alt.Axis(labelExpr="datum.value + '%'")),
         y=alt.Y("change_pct:Q", title=None, scale=alt.Scale(domain=[-100, 100], clamp=True),
-                axis=alt.Axis(labelExpr="datum.value + '%'")),
+                axis=alt.Axis(labelExpr="replace(datum.label, '-', '−') + '%'")),
         size=alt.Size("billion_usd:Q", legend=None, scale=alt.Scale(range=[30, 500])),
         color=alt.Color("name:N", title=None, scale=alt.Scale(domain=names, range=colours)),
         shape=alt.Shape("name:N", title=None, scale=alt.Scale(domain=names, range=shapes)))

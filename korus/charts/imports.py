@@ -22,7 +22,8 @@ def curve(data: pd.DataFrame) -> alt.LayerChart:
     order = [name for name in SAMPLES if name in set(data["group"])]
     points = alt.Chart(data).mark_point(size=36, opacity=0.75, strokeWidth=1.4).encode(
         x=alt.X("estimate:Q", title="elasticity", axis=alt.Axis(tickCount=7)),
-        y=alt.Y("group:N", sort=order, title=None, axis=alt.Axis(labelLimit=200)),
+        y=alt.Y("group:N", sort=order, title=None, axis=alt.Axis(
+            labelLimit=200, labelExpr="datum.label == 'all' ? 'all partners' : datum.label")),
         yOffset=alt.YOffset("start:N", sort=starts),
         shape=alt.Shape("start:N", title="from", sort=starts, scale=alt.Scale(
             domain=starts, range=["circle", "triangle-up", "square"][:len(starts)])),
@@ -52,7 +53,8 @@ def scatter_data(frame: pd.DataFrame, early: tuple[str, str], late: tuple[str, s
 def scatter(data: pd.DataFrame, labelled: tuple[str, ...]) -> alt.LayerChart:
     """Change of imports against change of the rate, one point per partner; some are named."""
     x = alt.X("rate_pp:Q", title="change of the duty rate", axis=alt.Axis(labelExpr="datum.value + ' pp'"))
-    y = alt.Y("change_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'"))
+    y = alt.Y("change_pct:Q", title=None, scale=alt.Scale(padding=12),
+              axis=alt.Axis(labelExpr="replace(datum.label, '-', '−') + '%'"))
     points = alt.Chart(data).mark_point(filled=True, size=60, opacity=0.9).encode(
         x=x, y=y, color=alt.condition("datum.partner == 'KOR'", alt.value(COLOURS["orange"]), alt.value(COLOURS["blue"])))
     names = alt.Chart(data[data["partner"].isin(labelled)]).mark_text(align="left", dx=7, fontSize=12).encode(
