@@ -15,7 +15,9 @@ INTRODUCTION = (
     "statements that a value tests are computed at every build. The chapter [Which statements can be "
     "reproduced](chapters/50_claims.ipynb) says what the verdicts mean and where they end. In each entry *First source* is "
     "where the fact was first published, whether it was seen or not; *Background* is a remark of ours and decides "
-    "nothing. The same table as a file: "
+    "nothing. *ODI* is [overseas direct investment](glossary.md), *KEXIM* Korea Eximbank, *BEA* the US Bureau of Economic "
+    "Analysis, *UBO* the [ultimate owner](glossary.md), *CDMO* a firm that makes medicines for others. The same table "
+    "as a file: "
     "{download}`claims.csv <claims.csv>`."
 )
 
