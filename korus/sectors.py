@@ -218,7 +218,7 @@ def record(values, rows: pd.DataFrame, promised: pd.DataFrame, as_of: str) -> No
 def side_by_side(rows: pd.DataFrame) -> pd.DataFrame:
     """The table of all sectors for display."""
     if rows.empty:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=["sector", "projects by state"])
     whole = table(rows)
     amounts = ["first_musd", "amount_musd", "korean_lower", "korean_upper"]
     whole[amounts] = whole[amounts].where(whole["with_amount"] > 0)
