@@ -30,6 +30,8 @@ from korus import stage
 folder = Path(sys.argv[1])
 signals = __import__("signal")
 signals.signal(signals.SIGTERM, stage._interrupt)
+# A shell that starts the tests in the background has interrupts ignored.
+signals.signal(signals.SIGINT, signals.default_int_handler)
 stage.build(toy_material(folder / "material"), folder / "html")
 """
 
