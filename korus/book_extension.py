@@ -17,11 +17,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from korus import conditions, figures, provenance
-from korus.values import ValueProblem, part_of, reference, unknown_id
+from korus.values import TARGET, ValueProblem, part_of, reference, unknown_id
 
 LOGGER = logging.getLogger(__name__)
 NOT_HELD = "not held"
-TARGET = "#value-"
 
 
 class NotHeld(ValueProblem):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from korus.claims_text import MARKS, SHORT, amount, decimals_of, document_name, number_text, slug, span
 from korus.pages import linked, plain
+from korus.values import TARGET
 from korus.verdicts import CONSISTENT, DOCUMENTED, NOT_TESTABLE, Stated, allowed
 
 INTRODUCTION = (
@@ -31,7 +32,7 @@ def read(path: Path) -> pd.DataFrame:
 
 def value_link(id: str, text: str) -> str:
     """A value as Markdown: its text as a link to where it comes from, and its id."""
-    return f"[{plain(text)}](#value-{id}) (`{id}`)"
+    return f"[{plain(text)}]({TARGET}{id}) (`{id}`)"
 
 
 def quoted(text: str, markup) -> str:
