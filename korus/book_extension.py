@@ -1,4 +1,4 @@
-"""Sphinx extension of the book: numbers, checked words, tables of values and figures on its pages.
+"""Sphinx extension of the book: numbers, checked words, tables of values, figures and equations on its pages.
 
 `{value}` prints a value of values.csv and links it to its entry on the provenance pages; `{holds}` prints
 words that a condition bears out; `{value-table}` and `{published-figure}` are their block forms. An
@@ -17,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from korus import conditions, figures, provenance
+from korus.mathematics import EquationProblem, mathml
 from korus.values import TARGET, ValueProblem, part_of, reference, unknown_id
 
 LOGGER = logging.getLogger(__name__)
@@ -138,6 +139,25 @@ def parsed(directive: SphinxDirective, lines: list[str]) -> list[nodes.Node]:
     return holder.children
 
 
+class Equation(SphinxDirective):
+    """A displayed equation: TeX in, MathML out, which needs no script; `:words:` is how it is read aloud.
+
+    latex2mathml knows TeX's commands; one that it does not know is an error on the page's line.
+    """
+
+    has_content = True
+    option_spec = {"words": directives.unchanged_required}
+
+    def run(self):
+        if "words" not in self.options:
+            raise self.error("an equation needs `:words:`, which say it to those who can not see it")
+        try:
+            formula = mathml("\n".join(self.content), self.options["words"])
+        except EquationProblem as problem:
+            raise self.error(str(problem)) from None
+        return [nodes.raw("", f'<div class="korus-equation">{formula}</div>', format="html")]
+
+
 class LinkNumbers(SphinxTransform):
     """Lead the links `[12.2%](#value-id)`, which the sentences of notebooks print, to the entries.
 
@@ -170,6 +190,7 @@ def setup(app):
     app.add_role("holds", HoldsRole())
     app.add_directive("value-table", ValueTable)
     app.add_directive("published-figure", PublishedFigure)
+    app.add_directive("equation", Equation)
     app.add_transform(LinkNumbers)
     app.connect("builder-inited", load_values)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

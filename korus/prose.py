@@ -24,7 +24,7 @@ MONTHS = ("January|February|March|April|May|June|July|August|September|October|N
 
 # Blotted out in this order before anything is looked for; what they match states no finding.
 EXEMPT = [re.compile(pattern, flags) for pattern, flags in [
-    (r"^(`{3,}|~{3,}|:{3,})\{?(code|text|python|csv-table|figure|toctree|math)\b.*?^\1", re.M | re.S),  # code and files
+    (r"^(`{3,}|~{3,}|:{3,})\{?(code|text|python|csv-table|figure|toctree|equation)\b.*?^\1", re.M | re.S),  # code and files
     (r"^(`{3,}|~{3,})(?!\{).*?^\1", re.M | re.S),
     (r"^\s*(`{3,}|:{3,}).*$", re.M),                          # directives; their contents stay
     (r"^\s*:[\w-]+:.*$", re.M),                               # options of a directive

@@ -23,6 +23,12 @@ What is possible | toy.interval.2021
 
 ```{published-figure} figure-3
 ```
+
+```{equation}
+:words: a is b
+
+a = b
+```
 """
 
 
@@ -107,6 +113,11 @@ def test_the_page_over_them_counts_what_is_computed_and_printed(html):
     assert "Chapter 31_tariffs 2 2" in said and "Chapter 35_markets 1 1" in said
 
 
+def test_an_equation_is_drawn_without_a_script_and_can_be_read_aloud(html):
+    page = (html / "how-to-read.html").read_text(encoding="utf-8")
+    assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block" alttext="a is b">' in page
+
+
 WRONG = [
     ("{value}`toy.amount.2012`", "no value 'toy.amount.2012'; the nearest is 'toy.amount.202"),
     ("{value}`toy.amount.2021:middle`", "the part of a value is one of period, lower, upper, tier"),
@@ -115,6 +126,8 @@ WRONG = [
     ("[1](#value-toy.amount.1999)", "no value 'toy.amount.1999'"),
     ("```{value-table} T\na | toy.nothing\n```", "no value 'toy.nothing'"),
     ("```{published-figure} figure-33\n```", "no figure 'figure-33'; the nearest is 'figure-3"),
+    ("```{equation}\n:words: a\n\na = \\nothing\n```", r"\nothing is not a command"),
+    ("```{equation}\na = b\n```", "an equation needs `:words:`"),
 ]
 
 
@@ -129,7 +142,7 @@ def failure(tmp_path_factory) -> str:
 @pytest.mark.parametrize("said", [said for _, said in WRONG])
 def test_what_is_wrong_stops_the_book_and_names_page_and_line(failure, said):
     line = next(line for line in failure.splitlines() if said in line)
-    assert re.match(r"how-to-read\.md:\d+: WARNING", line)
+    assert re.match(r"how-to-read\.md:\d+: (WARNING|ERROR)", line)
 
 
 def test_a_variant_prints_what_it_does_not_hold_as_not_held(tmp_path):
