@@ -18,14 +18,11 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from korus import conditions, figures, provenance
 from korus.mathematics import EquationProblem, mathml
-from korus.values import TARGET, ValueProblem, part_of, reference, unknown_id
+from korus.values import TARGET, NotHeld, ValueProblem, part_of, reference, unknown_id
 
 LOGGER = logging.getLogger(__name__)
 NOT_HELD = "not held"
-
-
-class NotHeld(ValueProblem):
-    """A value that this report does not have; the message names the nearest id."""
+NOT_SO = "not so in this variant"
 
 
 def row_of(env, id: str) -> dict:
@@ -52,8 +49,8 @@ def linked(env, docname: str, words: str, id: str) -> nodes.reference:
 
 
 def complain(env, problem: Exception, location, variant_words: str) -> nodes.Node:
-    """The node in place of what can not be printed: a warning, except for what a variant does not hold."""
-    if not (isinstance(problem, NotHeld) and env.config.korus_variant):
+    """The node in place of what can not be printed: a warning, except for what a variant does not hold or bear out."""
+    if not (isinstance(problem, (NotHeld, conditions.NotTrue)) and env.config.korus_variant):
         LOGGER.warning("%s", problem, location=location, type="korus", subtype="value")
     return nodes.emphasis("", variant_words)
 
@@ -76,7 +73,7 @@ class HoldsRole(SphinxRole):
         id, part = reference(text)
         cell = row_of(self.env, id)["value" if part is None else part]
         if not cell:
-            raise ValueProblem(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
+            raise NotHeld(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
         return float(cell)
 
     def run(self):
@@ -84,7 +81,7 @@ class HoldsRole(SphinxRole):
         try:
             words = conditions.words_of(self.text, self.number)
         except (ValueProblem, conditions.ConditionProblem) as problem:
-            return [complain(self.env, problem, self.get_location(), words)], []
+            return [complain(self.env, problem, self.get_location(), f"{words} ({NOT_SO})")], []
         return [nodes.inline("", words, classes=["korus-holds"])], []
 
 

@@ -18,6 +18,10 @@ class ConditionProblem(ValueError):
     """A condition can not be read; the message shows it and says what is wrong."""
 
 
+class NotTrue(ConditionProblem):
+    """A condition that can be read and does not hold."""
+
+
 def operands(condition: str) -> list[str]:
     """Ids (with their part, `:lower`) that a condition compares, in order."""
     return [token for token in condition.split()
@@ -52,12 +56,12 @@ def holds(condition: str, number: Callable[[str], float]) -> bool:
 def words_of(text: str, number: Callable[[str], float]) -> str:
     """The words of `words | condition | other words` that are true.
 
-    Raises ConditionProblem when the condition does not hold and there are no other words.
+    Raises NotTrue when the condition does not hold and there are no other words.
     """
     words, condition, *others = PARTS.split(text)
     if holds(condition, number):
         return words
     if len(others) != 1:
         shown = ", ".join(f"{id} = {number(id):g}" for id in operands(condition))
-        raise ConditionProblem(f"{words!r} is no longer true: {condition} does not hold ({shown})")
+        raise NotTrue(f"{words!r} is no longer true: {condition} does not hold ({shown})")
     return others[0]

@@ -53,7 +53,7 @@ def landmarks(law: rate_path.Law | None, last: str) -> list[tuple[str, str]]:
 def record(values, law: rate_path.Law | None, path: pd.DataFrame, last: str, month: str | None) -> None:
     """Record the rate by day and month, today's with its variants, and the share of the basket that is placed.
 
-    `month` is the latest month with a collected rate, recorded once more for a comparison that moves with it.
+    `month` is the latest month with a collected rate (missing when there is none), recorded once more for a comparison that moves with it.
     """
     if law is None or not law.held:
         return
@@ -64,7 +64,7 @@ def record(values, law: rate_path.Law | None, path: pd.DataFrame, last: str, mon
         row = rows.iloc[-1]
         values.add_interval(id, row["lower_pct"], row["upper_pct"], "per cent", period, **origin)
 
-    if month:
+    if pd.notna(month):
         own = rate_path.whole_months(rate_path.by_day(path, f"{month}-01", last))
         add("tariffs.statutory_rate.KOR.month_of_latest_collected", own.head(1), month)
     add("tariffs.statutory_rate.KOR.latest", rate_path.by_day(path, last, last), last)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from korus import conditions
-from korus.paths import processed_dir, require_declared
+from korus.paths import processed_dir, profile, require_declared
 from korus.tables import csv_bytes, write_bytes
 
 COLUMNS = ["id", "value", "lower", "upper", "unit", "text", "period", "as_of", "tier", "notebook",
@@ -30,12 +30,19 @@ UNITS = ("per cent", "percentage points", "USD", "million USD", "ratio", "count"
          "elasticity", "cents per dollar")
 
 
+# In a variant of the report, in place of a sentence that was written for the published one.
+LEFT_OUT = "*A sentence of the published report is left out: the figures of this variant do not bear it out.*"
+
 # An interval narrower than this share of its middle is printed as its middle.
 CLOSE = 0.02
 
 
 class ValueProblem(ValueError):
     """A value is recorded twice, unknown, or not a number; the message names it."""
+
+
+class NotHeld(ValueProblem):
+    """A value that this report does not have, or not as a single number; the message names it or the nearest."""
 
 
 def formatted(value: float, unit: str) -> str:
@@ -165,10 +172,10 @@ class Values:
         self.borrowed |= Values.load(notebooks, self.as_of).rows
 
     def row(self, id: str) -> dict:
-        """A value's row; raises ValueProblem naming the nearest id when there is none."""
+        """A value's row; raises NotHeld naming the nearest id when there is none."""
         known = self.borrowed | self.rows
         if id not in known:
-            raise ValueProblem(unknown_id(id, known))
+            raise NotHeld(unknown_id(id, known))
         return known[id]
 
     def text(self, id: str) -> str:
@@ -182,12 +189,12 @@ class Values:
     def operand(self, text: str) -> float:
         """The number a condition compares: a value (`id`) or one of its bounds (`id:lower`).
 
-        Raises ValueProblem for a value that is only known to lie between two bounds.
+        Raises NotHeld for a value that is only known to lie between two bounds.
         """
         id, part = reference(text)
         number = float(self.row(id)["value" if part is None else part])
         if math.isnan(number):
-            raise ValueProblem(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
+            raise NotHeld(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
         return number
 
     def say(self, sentence: str, otherwise: str | None = None):
@@ -199,7 +206,7 @@ class Values:
 
         Where the first value of the sentence is not held, `otherwise` is shown, or nothing if it is empty.
         Any other value that is missing is an error naming the nearest id, so that a slip does not pass for a
-        missing figure.
+        missing figure. In a variant, whose figures may differ, the sentence gives way to `otherwise` or LEFT_OUT.
         """
         from IPython.display import Markdown
 
@@ -207,8 +214,12 @@ class Values:
             return Markdown(otherwise) if otherwise else None  # an empty one would show the name of its class
         try:
             return Markdown(REFERENCE.sub(lambda found: self.printed(found[1]), sentence))
+        except (conditions.NotTrue, NotHeld) as problem:
+            if profile() != "baseline":
+                return Markdown(otherwise or LEFT_OUT)
+            raise stopped(problem, sentence) from None
         except conditions.ConditionProblem as problem:
-            raise ValueProblem(f"{problem}\nin the sentence: {' '.join(sentence.split())}") from None
+            raise stopped(problem, sentence) from None
 
     def told(self, sentence: str, otherwise: str | None = None) -> str:
         """The same sentence as plain text, for captions and alternative texts."""
@@ -240,6 +251,11 @@ class Values:
             frame = pd.read_csv(path, dtype={"refs": str, "period": str}, keep_default_na=True)
             values.rows.update({row["id"]: row for row in frame.to_dict("records")})
         return values
+
+
+def stopped(problem: Exception, sentence: str) -> ValueProblem:
+    """What stops the run, with the sentence it stands in."""
+    return ValueProblem(f"{problem}\nin the sentence: {' '.join(sentence.split())}")
 
 
 def unknown_id(id: str, known) -> str:

@@ -145,9 +145,10 @@ def test_what_is_wrong_stops_the_book_and_names_page_and_line(failure, said):
     assert re.match(r"how-to-read\.md:\d+: (WARNING|ERROR)", line)
 
 
-def test_a_variant_prints_what_it_does_not_hold_as_not_held(tmp_path):
-    page = build(tmp_path, "\n\nIt was {value}`toy.amount.2012`.\n", "official") / "how-to-read.html"
-    assert "It was not held." in words(page.read_text(encoding="utf-8"))
+def test_a_variant_says_what_it_does_not_hold_or_bear_out(tmp_path):
+    text = "It was {value}`toy.amount.2012` and {holds}`fell | toy.amount.2020 > toy.amount.2021`."
+    page = build(tmp_path, f"\n\n{text}\n", "official") / "how-to-read.html"
+    assert "It was not held and fell (not so in this variant)." in words(page.read_text(encoding="utf-8"))
 
 
 def test_ids_that_a_page_prints_are_found_in_text_roles_and_tables():

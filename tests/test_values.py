@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from korus import values
-from korus.values import Values, ValueProblem
+from korus.values import LEFT_OUT, Values, ValueProblem
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), [
@@ -118,6 +118,20 @@ def test_words_that_are_no_longer_true_stop_the_run_and_name_the_sentence(record
     assert "'fell' is no longer true: trade.duty.KOR.2025 < 1000" in str(problem.value)
     assert "(trade.duty.KOR.2025 = 1.3162e+09)" in str(problem.value)
     assert "in the sentence: The duty of 2025 {fell" in str(problem.value)
+
+
+def test_in_a_variant_a_sentence_that_the_figures_do_not_bear_out_is_left_out(recorded, monkeypatch):
+    monkeypatch.setenv("KORUS_PROFILE", "mine")
+    untrue = "It {shrank | trade.duty.KOR.2025 < 0}."
+    assert recorded.say(untrue).data == LEFT_OUT
+    assert recorded.say(untrue, otherwise="Nothing can be said.").data == "Nothing can be said."
+    assert recorded.say("In 2026 it was {trade.duty.KOR.2026}.").data == LEFT_OUT
+
+
+def test_in_a_variant_a_condition_that_can_not_be_read_still_stops(recorded, monkeypatch):
+    monkeypatch.setenv("KORUS_PROFILE", "mine")
+    with pytest.raises(ValueProblem, match="compares nothing"):
+        recorded.say("It {shrank | trade.duty.KOR.2025}.")
 
 
 def test_a_condition_on_a_value_known_by_its_bounds_must_name_the_bound(recorded):
