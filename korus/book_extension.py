@@ -16,7 +16,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from korus import conditions, figures, provenance
+from korus import conditions, figures, menus, provenance
 from korus.mathematics import EquationProblem, mathml
 from korus.values import TARGET, NotHeld, ValueProblem, part_of, reference, unknown_id
 
@@ -94,6 +94,7 @@ class ValueTable(SphinxDirective):
 
     def run(self):
         lines = ["| | Value | Period | Tier |", "| --- | ---: | --- | --- |"]
+        file = [["label", "id", "value", "lower", "upper", "unit", "period", "tier"]]
         for line in filter(None, map(str.strip, self.content)):
             label, _, id = (part.strip() for part in line.rpartition("|"))
             try:
@@ -104,11 +105,15 @@ class ValueTable(SphinxDirective):
                 continue
             lines.append(f"| {label} | {{value}}`{id}` | {{value}}`{reference(id)[0]}:period` | "
                          f"{row['tier'].removesuffix('.0')} |")
-        return parsed(self, [f"````{{table}} {self.arguments[0]}", *lines, "````"])
+            file.append([label, *(row[name] for name in file[0][1:])])
+        made = parsed(self, [f"````{{table}} {self.arguments[0]}", *lines, "````"])
+        for table in [table for node in made for table in node.findall(nodes.table)]:
+            table["korus_rows"] = file
+        return made
 
 
 class PublishedFigure(SphinxDirective):
-    """A chart of the chain by its name: picture, caption, alternative text and links to its files.
+    """A chart of the chain by its name: picture, caption and alternative text.
 
     With `:label:` it is the place that `{numref}` points to, which a figure has once.
     """
@@ -190,4 +195,5 @@ def setup(app):
     app.add_directive("equation", Equation)
     app.add_transform(LinkNumbers)
     app.connect("builder-inited", load_values)
+    menus.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

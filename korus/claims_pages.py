@@ -19,7 +19,7 @@ INTRODUCTION = (
     "nothing. *ODI* is [overseas direct investment](glossary.md), *KEXIM* Korea Eximbank, *BEA* the US Bureau of Economic "
     "Analysis, *UBO* the [ultimate owner](glossary.md), *CDMO* a firm that makes medicines for others. The same table "
     "as a file: "
-    "{download}`claims.csv <claims.csv>`."
+    "{published-file}`claims.csv`."
 )
 
 

@@ -65,15 +65,11 @@ def origin_note(rows: pd.DataFrame, agency: str) -> str:
 
 
 def directive(name: str, alt: str, caption: str, label: bool) -> str:
-    """A figure as a MyST directive with links to its files; `label` makes it the target of `{numref}`."""
+    """A figure as a MyST directive; `label` makes it the target of `{numref}`. The book adds the menu of its files."""
     # Quoted as JSON: options are read as YAML, where `#` begins a comment.
     alternative = json.dumps(alt, ensure_ascii=False)
-    links = (
-        f"[Data (CSV)](/figures/{name}.csv) · [picture (SVG)](/figures/{name}.svg) · "
-        f"[specification (Vega-Lite)](/figures/{name}.vl.json)"
-    )
     target = f":name: fig-{name}\n" if label else ""
-    return f"```{{figure}} /figures/{name}.svg\n{target}:alt: {alternative}\n\n{caption}\n\n{links}\n```"
+    return f"```{{figure}} /figures/{name}.svg\n{target}:alt: {alternative}\n\n{caption}\n```"
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _tier(kind: str) -> str:
 def sources_page(sources: pd.DataFrame) -> str:
     """Every source of sources.csv (indexed by source id), grouped by folder, each with an anchor."""
     blocks = [
-        "Every text, table and file in which a figure was read. The identifier is the one that the "
+        "Every text, table and file in which a figure was read; the same as a table: {published-file}`sources.csv`. The identifier is the one that the "
         "column `source` of the raw tables shows. *Tier* is the [grade of evidence](how-to-read.md) "
         "that cleaning gives to figures read there; – means that no cleaned table uses the source."
     ]
@@ -125,7 +125,9 @@ def data_page(folder: Path) -> str:
         "differs from its record stops the build. Every row names its "
         "[source](sources.md); the days given here are those of the tables as a whole. Rights differ "
         "from table to table and are stated with each.",
-        overview,
+        "What the report makes of them is one file, {published-file}`korus-data.zip`: the cleaned tables, every number, "
+        "estimate and verdict, the data of each figure, and a dictionary that says what every column means.",
+        f"```{{table}} Raw tables\n{overview}\n```",
     ]
     for resource in resources:
         digest = resource["hash"].removeprefix("sha256:")[:SHORT]
@@ -200,7 +202,7 @@ def status_page(manifests: list[dict]) -> str:
             _facts({
                 "Notebook": f"`{run['source']['path']}`, SHA-256 `{run['source']['sha256'][:SHORT]}…`",
                 "Parameters": parameters or "none",
-                "Record": f"[{name}.json](/runs/{name}.json), with the hashes of the "
+                "Record": f"{{published-file}}`runs/{name}.json`, with the hashes of the "
                           f"{len(run['modules'])} modules it used",
             }),
         ]

@@ -161,7 +161,7 @@ def notebook_page(notebook: str, rows: pd.DataFrame, trail: Trail) -> str:
     # Thousands of identifiers would bury what a reader searches for.
     blocks = ["---\nnosearch: true\n---", f"# Values: {title}",
               f"What the notebook `{notebook}` computed, in the state of this report. All columns of all values are in "
-              "{download}`values.csv </values.csv>`; the notebook's parameters and the hashes of what it read are on "
+              "{published-file}`values.csv`; the notebook's parameters and the hashes of what it read are on "
               f"the page [Status of this build](run-{notebook})."]
     if len(printed):
         blocks.append('<div class="korus-entries">\n' + "\n".join(_entry(row, trail) for _, row in printed.iterrows())
@@ -183,8 +183,9 @@ def index_page(values: pd.DataFrame, trail: Trail) -> str:
         "Every number printed in a sentence of this report is a link. It leads to an entry that says for what period "
         "the number holds, how good its evidence is, on which printed lines it rests, where these were published, and "
         "on which pages the number stands. The numbers of one notebook are together on one page.",
-        "\n".join(["| Chapter | Values | Printed in sentences |", "| --- | ---: | ---: |", *rows]),
-        "All of them, with their bounds and all references, are in {download}`values.csv </values.csv>`.",
+        "\n".join(["```{table} Values by chapter", "| Chapter | Values | Printed in sentences |", "| --- | ---: | ---: |",
+                   *rows, "```"]),
+        "All of them, with their bounds and all references, are in {published-file}`values.csv`.",
     ]) + "\n"
 
 

@@ -11,13 +11,18 @@ SHORT = 12
 
 @dataclass(frozen=True)
 class Shown:
-    """A table for display; numbers stand right, missing cells are shown as an en dash."""
+    """A table for display; numbers stand right, missing cells are shown as an en dash.
+
+    `csv` holds the same cells unrounded, for readers to download; None where there is nothing to show.
+    """
 
     html: str
     text: str
+    csv: str | None = None
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {"text/html": self.html, "text/plain": self.text}
+        shown = {"text/html": self.html, "text/plain": self.text}
+        return shown if self.csv is None else shown | {"text/csv": self.csv}
 
 
 def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = None) -> Shown:
@@ -46,7 +51,8 @@ def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = No
         f'<div class="korus-scroll" tabindex="0"><table class="korus"><caption>{html.escape(caption)}'
         f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
-    return Shown(markup, caption + "\n" + cells.to_csv(index=False, sep="\t", lineterminator="\n"))
+    return Shown(markup, caption + "\n" + cells.to_csv(index=False, sep="\t", lineterminator="\n"),
+                 frame.to_csv(index=False, lineterminator="\n"))
 
 
 def _kind(column: pd.Series, shown: pd.Series) -> str:

@@ -21,11 +21,13 @@ from pathlib import Path
 
 import yaml
 
+from korus.downloads import FOLDER
+from korus.finish import Unsafe, finish
 from korus.paths import RAW, ROOT, build_dir, chapters_dir, processed_dir
 
 FIRST_YEAR = 2026
 # Files of a figure that pages link to; the caption is for those that show it again.
-FIGURE_FILES = (".svg", ".vl.json", ".csv", ".md")
+FIGURE_FILES = (".svg", ".png", ".vl.json", ".csv", ".md")
 # Settings of the shell that would change how the pages are rendered.
 UNSET = ("SOURCE_DATE_EPOCH", "LANGUAGE", "LANG", "PYTHONPATH", "PYTHONWARNINGS", "PYTHONOPTIMIZE",
          "DOCUTILSCONFIG", "FORCE_COLOR", "SPHINXOPTS")
@@ -47,6 +49,7 @@ class Material:
     book: Path
     config: Path
     chapters: Path
+    tables: Path
     figures: Path
     runs: Path
     values: Path
@@ -67,6 +70,7 @@ def material(profile: str, root: Path = ROOT) -> Material:
         book=root / "book",
         config=root / "_config.yml",
         chapters=chapters_dir(profile),
+        tables=processed,
         figures=processed / "results" / "figures",
         runs=processed / "runs",
         values=processed / "results" / "values.csv",
@@ -94,7 +98,7 @@ def stage(given: Material, folder: Path) -> list[str]:
 
     Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
     """
-    from korus import provenance
+    from korus import downloads, provenance
     from korus.claims_pages import ledger_page
     from korus.claims_pages import read as read_claims
     from korus.pages import generated, read_manifests
@@ -112,10 +116,13 @@ def stage(given: Material, folder: Path) -> list[str]:
             raise BookFailed(f"{needed}: missing. Run `make`, which makes it before the book.")
     written = generated(given.raw, manifests) | {"ledger": ledger_page(read_claims(claims))}
     folder.mkdir(parents=True)
+    values = provenance.read_values(given.values)
+    files = folder / downloads.FOLDER
+    downloads.stage_figures(given.figures, sorted(_figures(manifests)), files)
+    downloads.stage_values(values, files)
     for name in names:
         if name != provenance.PAGE:
-            _stage_page(given, name, written, folder)
-    values = provenance.read_values(given.values)
+            _stage_page(given, name, written, folder, values["notebook"].to_dict())
     trail = provenance.written(folder, names, values, given.raw) if provenance.PAGE in names else {}
     for name, text in trail.items():
         _write(folder / f"{name}.md", text)
@@ -124,20 +131,41 @@ def stage(given: Material, folder: Path) -> list[str]:
     for path in sorted(given.book.glob("*")):
         if path.suffix in (".csv", ".bib"):
             shutil.copy(path, folder)
-    shutil.copy(given.values, folder / "values.csv")
-    shutil.copy(claims, folder / "claims.csv")
-    if (estimates := given.values.with_name("estimates.csv")).exists():
-        shutil.copy(estimates, folder / "estimates.csv")
+    shutil.copy(given.values, folder)
+    _stage_results(given, manifests, files)
     for part in ("_static", "_templates"):
         shutil.copytree(given.book / part, folder / part)
     (folder / "figures").mkdir()
     for name in sorted(_figures(manifests)):
         shutil.copy(given.figures / name, folder / "figures")
-    (folder / "runs").mkdir()
-    for name in notebooks:
-        shutil.copy(given.runs / f"{name}.json", folder / "runs")
     _write(folder / "_config.yml", yaml.safe_dump(settings(given), allow_unicode=True, sort_keys=True))
     return names
+
+
+def _stage_results(given: Material, manifests: list[dict], files: Path) -> None:
+    """What readers download of the whole report: results, sources, records of runs, and all of it as one zip."""
+    from korus import archive
+
+    results = {path.name: path for name in ("values", "estimates", "claims")
+               if (path := given.values.with_name(f"{name}.csv")).exists()}
+    for path in [*results.values(), given.raw / "sources.csv"]:
+        shutil.copy(path, files)
+    (files / "runs").mkdir()
+    for run in manifests:
+        shutil.copy(given.runs / f"{run['notebook']}.json", files / "runs")
+    tables = [given.tables / Path(output["path"]).name for run in manifests for output in run["outputs"]
+              if output["path"].endswith(".parquet")]
+    plotted = {f"figures/{path.name}": path for path in sorted((files / "figures").glob("*.csv"))}
+    contents = archive.collected(sorted(tables), {
+        "sources.csv": given.raw / "sources.csv",
+        **{f"results/{name}": path for name, path in results.items()}, **plotted})
+    title = yaml.safe_load(given.config.read_text(encoding="utf-8"))["title"]
+    try:
+        packed = archive.written(contents, archive.described(given.book / archive.DICTIONARY),
+                                 archive.readme(title, given.commit, given.profile, given.as_of))
+    except archive.Undescribed as problem:
+        raise BookFailed(str(problem)) from None
+    (files / archive.NAME).write_bytes(packed)
 
 
 def with_sections(toc: dict, trail: dict[str, str]) -> dict:
@@ -164,8 +192,13 @@ def _figures(manifests: list[dict]) -> list[str]:
             if path.parent.name == "figures" and path.name.endswith(FIGURE_FILES)]
 
 
-def _stage_page(given: Material, name: str, written: dict[str, str], folder: Path) -> None:
-    """One page: an executed notebook, a page written from data, or one of book/."""
+def _stage_page(given: Material, name: str, written: dict[str, str], folder: Path, notebook_of: dict[str, str]) -> None:
+    """One page: an executed notebook, a page written from data, or one of book/.
+
+    `notebook_of` gives the notebook of each value.
+    """
+    from korus import downloads
+
     target = folder / name
     target.parent.mkdir(exist_ok=True)
     if name.startswith("chapters/"):
@@ -175,7 +208,8 @@ def _stage_page(given: Material, name: str, written: dict[str, str], folder: Pat
                 f"{notebook}: the chapter {target.name} is in book/_toc.yml but was not executed. "
                 "Run `make chain`, or take it out of book/_toc.yml."
             )
-        shutil.copy(notebook, f"{target}.ipynb")
+        files = folder / downloads.FOLDER
+        downloads.stage_notebook(notebook, Path(f"{target}.ipynb"), files, given.figures, notebook_of)
     elif name in written:
         _write(Path(f"{target}.md"), written[name])
     elif (given.book / f"{name}.md").exists():
@@ -297,7 +331,13 @@ def build(given: Material, place: Path) -> int:
     with workshop(place) as (folder, lock):
         names = stage(given, folder / "source")
         render(folder / "source", folder / "rendered", lock)
-        swap(folder / "rendered" / "_build" / "html", place, folder / "previous")
+        finished = folder / "rendered" / "_build" / "html"
+        os.rename(folder / "source" / FOLDER, finished / FOLDER)
+        try:
+            finish(finished, given.book / "_static")
+        except Unsafe as problem:
+            raise BookFailed(str(problem)) from None
+        swap(finished, place, folder / "previous")
     return len(names)
 
 

@@ -75,10 +75,10 @@ def test_a_table_of_values_shows_period_and_tier(html):
 
 def test_a_figure_of_a_chapter_can_be_shown_on_a_page_with_its_files(html):
     text = (html / "how-to-read.html").read_text(encoding="utf-8")
-    assert f'alt="{FIGURE_ALT}"' in text and "_images/figure-3.svg" in text
+    assert f'alt="{FIGURE_ALT}"' in text and 'src="files/figures/figure-3.svg"' in text
     assert words(CAPTION.partition(" Source")[0]) in words(text)
     for ending in (".csv", ".svg", ".vl.json"):
-        assert re.search(rf'href="_downloads/\w+/figure-3{re.escape(ending)}"', text)
+        assert f'href="files/figures/figure-3{ending}" download>' in text
 
 
 def test_a_number_in_a_chapter_leads_to_its_entry_from_one_folder_down(html):

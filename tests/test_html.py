@@ -1,6 +1,8 @@
 """The built report as a reader meets it: offline, every link leads somewhere, every picture has words."""
 
+import base64
 import csv
+import hashlib
 import re
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -145,10 +147,45 @@ def test_the_search_index_is_a_file_of_the_report_and_knows_its_words():
         assert word in index.lower()
 
 
-def test_every_downloaded_table_of_a_figure_has_its_picture():
-    names = {path.stem for path in HTML.glob("_downloads/*/*.csv")} - {"values", "estimates", "claims"}
-    pictures = {path.stem for path in HTML.glob("_images/*.svg")}
-    assert names and names == pictures
+def test_every_figure_of_a_page_has_a_menu_of_all_its_files_below_it():
+    shown = 0
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        for name, below in re.findall(r'files/figures/([a-z0-9-]+)\.svg"[^>]*/?>.*?</figure>(.*?)</details>', text, flags=re.S):
+            assert f'aria-label="Download figure {name}"' in below and below.count("<details") == 1, shown
+            for ending in (".csv", ".svg", ".vl.json"):
+                assert f'files/figures/{name}{ending}" download' in below
+            shown += 1
+    assert shown > 50
+
+
+def test_every_table_of_a_chapter_has_a_menu_with_its_file():
+    for path in PAGES:
+        if path.parent.name == "chapters":
+            text = path.read_text(encoding="utf-8")
+            assert text.count("<table") == len(re.findall(r'<details class="korus-files"><summary aria-label="Download table', text)), shown(path)
+
+
+def test_every_file_of_the_report_that_is_a_table_parses():
+    tables = sorted((HTML / "files").rglob("*.csv"))
+    assert len(tables) > 150
+    for path in tables:
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.reader(lines))
+        assert len({len(row) for row in rows}) == 1, shown(path)
+        assert all(name.strip() for name in rows[0]), shown(path)
+
+
+def test_the_policy_of_a_page_lets_each_of_its_own_scripts_run_and_nothing_from_elsewhere():
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        rules = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
+        assert len(rules) == 1 and "unsafe-eval" not in rules[0] and "http" not in rules[0], shown(path)
+        own = re.findall(r"<script>(.*?)</script>", text, flags=re.S)
+        for script in own:
+            digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in rules[0], shown(path)
+        assert not re.search(r"<[a-z][^<>]*\son[a-z]+=", text), shown(path)
 
 
 def test_every_value_has_an_entry_on_a_page_and_printed_numbers_lead_to_them():

@@ -100,11 +100,27 @@ def test_a_figure_has_its_number_its_alternative_text_and_its_files(html):
     text = page(html, "chapters/90_summary")
     assert '<span class="caption-number">Figure 1 </span>' in text
     assert "alt=\"Bars: ten # of &quot;a&quot;, 'b', [c], &lt;d&gt; &amp; {e} \\f; 한국 $1\"" in text
-    assert 'src="../_images/figure-0.svg"' in text
+    assert 'src="../files/figures/figure-0.svg"' in text
     assert re.search(r'href="#fig-figure-0"><span class="std std-numref">Figure 1</span>', text)
-    for ending, content in ((".csv", b"a\n0\n"), (".vl.json", b'{"description": "Bars for two years", "n": 0}\n')):
-        link = re.search(rf'href="\.\./(_downloads/\w+/figure-0{re.escape(ending)})"', text)
+    for ending, content in ((".csv", b"year\n0\n"), (".vl.json", b'{"description": "Bars for two years", "n": 0}\n')):
+        link = re.search(rf'href="\.\./(files/figures/figure-0{re.escape(ending)})" download>', text)
         assert (html / link[1]).read_bytes() == content
+
+
+def test_no_picture_is_kept_twice_and_nothing_lies_at_an_address_that_changes(html):
+    assert not [name for name in files_of(html) if name.startswith(("_images", "_downloads", "_sources"))]
+
+
+def test_a_chapter_leads_to_its_notebook_its_values_and_where_they_come_from(html):
+    text = page(html, "chapters/31_tariffs")
+    line = text[text.index('<nav class="korus-files korus-chapter"'):].partition("</nav>")[0]
+    for address in ("files/notebooks/31_tariffs.ipynb", "files/values/31_tariffs.csv", "provenance/31_tariffs.html",
+                    "files/korus-data.zip"):
+        assert f'href="../{address}"' in line and (html / address).is_file()
+
+
+def test_a_chapter_without_values_names_none(html):
+    assert "files/values/" not in page(html, "chapters/51_commentary")
 
 
 def test_dollar_amounts_are_text_and_not_formulas(html):
@@ -250,6 +266,13 @@ def test_a_missing_result_is_named_with_the_command_that_makes_it(tmp_path, miss
     given = toy_material(tmp_path)
     (tmp_path / missing).unlink()
     with pytest.raises(stage.BookFailed, match=f"{re.escape(missing)}.*make"):
+        stage.stage(given, tmp_path / "source")
+
+
+def test_a_column_of_the_zip_that_nobody_described_stops_the_book(tmp_path):
+    given = toy_material(tmp_path)
+    (given.figures / "figure-3.csv").write_text("year,zzz\n1,2\n", encoding="utf-8")
+    with pytest.raises(stage.BookFailed, match="(?s)book/data-dictionary.csv .*figures/figure-3.csv: zzz"):
         stage.stage(given, tmp_path / "source")
 
 

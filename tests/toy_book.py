@@ -57,7 +57,7 @@ def notebook(title: str, figure: str) -> dict:
                                               "data": shown, "metadata": {}}]},
             {"cell_type": "code", "id": "c", "metadata": hidden, "execution_count": 2,
              "source": "table()", "outputs": [{"output_type": "display_data", "metadata": {},
-                                               "data": {"text/html": TABLE, "text/plain": "x"}}]},
+                                               "data": {"text/html": TABLE, "text/plain": "x", "text/csv": "year\n1000.25\n"}}]},
         ],
         "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                      "language_info": {"name": "python"}},
@@ -102,14 +102,14 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
     """Everything a book is made of, below `folder`, for the table of contents of `book`."""
     toc = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
     names = [Path(name).name for name in pages_of(toc) if name.startswith("chapters/")]
-    for part in ("chapters", "figures", "runs"):
+    for part in ("chapters", "figures", "runs", "processed"):
         (folder / part).mkdir(parents=True)
     for number, name in enumerate(names):
         figure = f"figure-{number}"
         chapter = notebook(f"Chapter {name}", figure)
         (folder / "chapters" / f"{name}.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
         (folder / "figures" / f"{figure}.svg").write_text(SVG.format(100 + number), encoding="utf-8")
-        (folder / "figures" / f"{figure}.csv").write_text(f"a\n{number}\n", encoding="utf-8")
+        (folder / "figures" / f"{figure}.csv").write_text(f"year\n{number}\n", encoding="utf-8")
         (folder / "figures" / f"{figure}.vl.json").write_text(f'{{"description": "{FIGURE_ALT}", "n": {number}}}\n', encoding="utf-8")
         (folder / "figures" / f"{figure}.md").write_text(CAPTION, encoding="utf-8")
         (folder / "runs" / f"{name}.json").write_text(json.dumps({
@@ -124,7 +124,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
     (folder / "estimates.csv").write_text("id,estimate\n", encoding="utf-8")
     (folder / "claims.csv").write_text(claims_table(), encoding="utf-8")
     return Material(
-        book=book, config=ROOT / "_config.yml", chapters=folder / "chapters",
+        book=book, config=ROOT / "_config.yml", chapters=folder / "chapters", tables=folder / "processed",
         figures=folder / "figures", runs=folder / "runs", values=folder / "values.csv",
         raw=raw_folder(folder / "raw"), commit="0123abc", profile=profile, as_of="2026-11-22",
         year=2026,
