@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from korus import style
+
 STATIC = "_static"
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", flags=re.S)
 # Scripts of these types are data that no browser runs.
@@ -19,7 +21,7 @@ HANDLER = re.compile(r"<[a-z][^<>]*\son[a-z]+\s*=", flags=re.I)
 CHARSET = re.compile(r"<meta charset=[^>]*>")
 IMAGE = re.compile(r"<img\b[^>]*>")
 ADDRESS = re.compile(r"""\b(?:src|href)=["']([^"']+)["']""")
-STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)""")
+STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s*["']([^"']+)""")
 SVG_SIZE = re.compile(r'<svg\b[^>]*?\swidth="([\d.]+)"[^>]*?\sheight="([\d.]+)"', flags=re.S)
 
 
@@ -85,12 +87,13 @@ def with_sizes(text: str, folder: Path) -> str:
 
 def reached(pages: dict[Path, str]) -> set[Path]:
     """Every file that the pages name, and that the style sheets they name name in turn."""
-    found = set()
-    for path, text in pages.items():
-        found |= {_target(path, address) for address in ADDRESS.findall(text)}
-    for sheet in [path for path in found if path and path.suffix == ".css" and path.is_file()]:
-        found |= {_target(sheet, address) for address in STYLE_ADDRESS.findall(sheet.read_text(encoding="utf-8"))}
-    return found - {None}
+    found, waiting = set(), {_target(path, address) for path, text in pages.items() for address in ADDRESS.findall(text)}
+    while waiting := {path for path in waiting - found if path}:
+        found |= waiting
+        sheets = [path for path in waiting if path.suffix == ".css" and path.is_file()]
+        waiting = {_target(sheet, "".join(address)) for sheet in sheets
+                   for address in STYLE_ADDRESS.findall(sheet.read_text(encoding="utf-8"))}
+    return found
 
 
 def _target(page: Path, address: str) -> Path | None:
@@ -111,6 +114,15 @@ def remove_unreached(html: Path, wanted: set[Path]) -> None:
             path.unlink()
 
 
+def slim_styles(html: Path, pages: list[str], own: set[Path]) -> None:
+    """Take out of the theme's style sheets what no page can use."""
+    scripts = [path.read_text(encoding="utf-8") for path in sorted((html / STATIC).rglob("*.js"))]
+    words = style.words_of(pages, scripts)
+    for sheet in sorted((html / STATIC).rglob("*.css")):
+        if sheet not in own:
+            sheet.write_text(style.without_unused(sheet.read_text(encoding="utf-8"), words), encoding="utf-8")
+
+
 def finish(html: Path, own: Path) -> None:
     """Finish the rendered book in `html`; `own` is the folder of the book's own static files, which all stay.
 
@@ -125,3 +137,4 @@ def finish(html: Path, own: Path) -> None:
             raise Unsafe(f"{path.relative_to(html)}: {problem}") from None
     kept = {html / STATIC / path.relative_to(own) for path in own.rglob("*") if path.is_file()}
     remove_unreached(html, reached(pages) | kept)
+    slim_styles(html, list(pages.values()), kept)

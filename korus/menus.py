@@ -90,6 +90,8 @@ def chapter_line(doctree: nodes.document, name: str, folder: Path, up: str) -> N
     if (folder / "values" / f"{name}.csv").exists():
         links += [downloads.link("values (CSV)", f"values/{name}.csv", folder, up),
                   f'<a href="{up}{provenance.page_of(name)}.html">where its numbers come from</a>']
+    else:
+        links.append(f'<a href="{up}{provenance.PAGE}.html">where the numbers come from</a>')
     links.append(downloads.link("all data (zip)", "korus-data.zip", folder, up))
     items = "".join(f"<li>{link}</li>" for link in links)
     _put_after(title, f'<nav class="korus-files korus-chapter" aria-label="Files of this chapter"><ul>{items}</ul></nav>')
