@@ -23,7 +23,7 @@ endif
 # .parameters  parameters it takes (its cell tagged `parameters`)
 # .modules     modules of korus it imports itself; what these import follows from the next table
 # .writes      files below data/processed that it writes
-# .figures     figures it writes: results/figures/<name>.{svg,vl.json,csv,md}
+# .figures     figures it writes: results/figures/<name>.{svg,png,vl.json,csv,md}
 
 NOTEBOOKS :=
 
@@ -276,12 +276,14 @@ imports.building_text := building input_costs tariff_products
 imports.cars_effect := imports_panel randomization
 imports.cars_text := cars_effect charts.common imports_panel
 imports.cells :=
+imports.chart_fonts :=
+imports.chart_theme :=
 imports.charts :=
 imports.charts.bounds := charts.common
 imports.charts.breaks := breaks charts.common
 imports.charts.building := charts.common
 imports.charts.cars := charts.common
-imports.charts.common := figures
+imports.charts.common := chart_theme
 imports.charts.claims := charts.common claims_text
 imports.charts.coverage := charts.common
 imports.charts.duty_rate := charts.common
@@ -326,7 +328,7 @@ imports.downloads := values
 imports.estimates := paths tables values
 imports.execute := kernel outputs
 imports.feasibility := readings
-imports.figures := tables
+imports.figures := chart_fonts chart_theme tables
 imports.finish := style
 imports.gap := baskets rate_path statutory
 imports.gap_text := baskets benchmark gap rate_path tariffs
@@ -400,7 +402,7 @@ imports.verify := cells paths raw
 reached = $(sort $(foreach m,$(1),$(m) $(call reached,$(imports.$(m)))))
 files = $(sort $(wildcard $(foreach m,$(subst .,/,$(call reached,$(1))),\
     korus/$(m).py korus/$(m)/__init__.py $(dir korus/$(m))__init__.py)))
-figure_files = $(foreach f,$(1),$(addprefix results/figures/$(f).,svg vl.json csv md))
+figure_files = $(foreach f,$(1),$(addprefix results/figures/$(f).,svg png vl.json csv md))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -1,4 +1,4 @@
-"""Publish a chart as four files: SVG, Vega-Lite specification, the data it plots, and its caption."""
+"""Publish a chart as five files: SVG, PNG, Vega-Lite specification, the data it plots, and its caption."""
 
 import json
 import re
@@ -8,41 +8,12 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from korus import chart_fonts
+from korus.chart_theme import MUTED, WIDTH, with_dark_colours
 from korus.tables import csv_bytes, write_bytes
 
-# Okabe and Ito's colours, distinguishable with any common colour blindness; never the only cue.
-COLOURS = {"blue": "#0072B2", "orange": "#D55E00", "green": "#009E73", "purple": "#AA4499",
-           "yellow": "#B8860B", "sky": "#56B4E9", "grey": "#767676", "black": "#1A1A1A"}
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-WIDTH = 440
-
-
-def theme() -> alt.theme.ThemeConfig:
-    """One look for every chart: large type that stays readable when a phone shrinks the picture."""
-    return alt.theme.ThemeConfig(
-        config={
-            "background": "white",
-            "font": FONT,
-            "padding": 6,
-            "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 300},
-            "title": {"anchor": "start", "frame": "bounds", "fontSize": 16, "subtitleFontSize": 14,
-                      "subtitleColor": "#444", "offset": 12, "lineHeight": 20,
-                      "subtitleLineHeight": 17},
-            "axis": {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal",
-                     "labelColor": "#333", "titleColor": "#333", "gridColor": "#e3e3e3",
-                     "domainColor": "#888", "tickColor": "#888",
-                     "labelFlush": False},
-            "legend": {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal",
-                       "orient": "top", "symbolStrokeWidth": 2, "labelLimit": 300},
-            "text": {"fontSize": 14},
-            "header": {"labelFontSize": 14, "titleFontSize": 14},
-        }
-    )
-
-
-alt.theme.register("korus", enable=True)(theme)
-alt.data_transformers.disable_max_rows()
-
+# Pixels of the PNG for one of the SVG: sharp on a dense screen and on a slide.
+PNG_SCALE = 2
 
 NOTHING_HELD = "No figure for this chart that was published by the day of this report is held."
 
@@ -50,7 +21,7 @@ NOTHING_HELD = "No figure for this chart that was published by the day of this r
 def nothing_held() -> alt.Chart:
     """The picture of a chart that has nothing to show, and says so."""
     words = alt.Chart(pd.DataFrame({"text": [NOTHING_HELD]}))
-    return words.mark_text(fontSize=14, color="#555").encode(text="text:N").properties(
+    return words.mark_text(fontSize=14, color=MUTED).encode(text="text:N").properties(
         width=WIDTH, height=60)
 
 
@@ -90,12 +61,12 @@ def publish(
     draw: Callable[[pd.DataFrame], alt.TopLevelMixin], name: str, data: pd.DataFrame, caption: str,
     alt_text: str,
 ) -> Figure:
-    """Write results/figures/<name>.{svg,vl.json,csv,md} and return the figure for display.
+    """Write results/figures/<name>.{svg,png,vl.json,csv,md} and return the figure for display.
 
     `draw` makes the chart from `data`, what the chart shows, one row per mark; `caption` says what it
     is, its sources, tiers and vintage; `alt_text` says in words what the chart shows. Where nothing is
     held (no rows), the picture says so instead. Raises ValueError when a text is missing or the name
-    is not lower case with hyphens.
+    is not lower case with hyphens, NoDarkColour for a colour that dark pages have no partner for.
     """
     import vl_convert
 
@@ -110,8 +81,11 @@ def publish(
     caption = " ".join(caption.split())
     specification = (nothing_held() if data.empty else draw(data)).to_dict()
     specification["description"] = alt_text
-    svg = vl_convert.vegalite_to_svg(specification)
+    chart_fonts.register()
+    svg = chart_fonts.with_drawn_korean(vl_convert.vegalite_to_svg(specification))
     folder = f"results/figures/{name}"
+    write_bytes(f"{folder}.png", vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+    svg = with_dark_colours(svg)
     write_bytes(f"{folder}.svg", svg.encode("utf-8"))
     text = json.dumps(specification, ensure_ascii=False, sort_keys=True, indent=1)
     write_bytes(f"{folder}.vl.json", (text + "\n").encode("utf-8"))

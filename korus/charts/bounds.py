@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, title
+from korus.charts.common import COLOURS, NAMES, PALE, WIDTH, title
 
 # The commentary is shown where it takes off at least a tenth of an interval.
 NARROWED = 0.9
@@ -23,7 +23,7 @@ def intervals(data: pd.DataFrame) -> alt.VConcatChart:
         rows = data[data["name"] == name]
         x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-90))
         published = alt.Chart(rows[rows["evidence"] == "published"]).mark_bar(
-            fill="#dfe8f1", stroke=COLOURS["blue"], strokeDash=[4, 3], strokeWidth=1.3,
+            fill=PALE["faint"], stroke=COLOURS["blue"], strokeDash=[4, 3], strokeWidth=1.3,
         ).encode(x=x, y=alt.Y("lower_billion_usd:Q", title=None), y2="upper_billion_usd:Q")
         widths = rows.assign(width=rows["upper_billion_usd"] - rows["lower_billion_usd"]).pivot(
             index="year", columns="evidence", values="width").reindex(columns=["published", "with commentary"])

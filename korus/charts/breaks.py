@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from korus.breaks import ConfidenceSet
-from korus.charts.common import COLOURS, WIDTH, official_points, title, with_segments
+from korus.charts.common import COLOURS, PAPER, RULE, WIDTH, official_points, title, with_segments
 
 TICKS = [0.05, 0.1, 0.2, 0.5, 1.0]
 
@@ -38,18 +38,18 @@ def series(data: pd.DataFrame) -> alt.VConcatChart:
               scale=alt.Scale(domain=[1991, 2026], nice=False))
     y = alt.Y("ratio:Q", title=None, axis=alt.Axis(values=TICKS, format="~g"),
               scale=alt.Scale(type="log", domain=[0.04, 2.2], nice=False))
-    inside = alt.Chart(dates[dates["in_set"]]).mark_rect(color=COLOURS["yellow"], opacity=0.22).encode(
+    inside = alt.Chart(dates[dates["in_set"]]).mark_rect(color=COLOURS["orange"], opacity=0.22).encode(
         x=alt.X("begin:Q", scale=alt.Scale(domain=[1991, 2026], nice=False)), x2="end:Q")
     line = alt.Chart(seen).mark_line(color=COLOURS["blue"], strokeWidth=2).encode(
         x=x, y=y, detail="segment:N")
-    equal = alt.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(color="#888", strokeDash=[3, 3]).encode(y=y)
+    equal = alt.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(color=RULE, strokeDash=[3, 3]).encode(y=y)
     points = official_points(seen, x, y, alt.value(COLOURS["blue"]))
     above = alt.layer(inside, equal, line, points).properties(width=WIDTH, height=210)
-    bars = alt.Chart(dates).mark_rect(stroke="white").encode(
+    bars = alt.Chart(dates).mark_rect(stroke=PAPER).encode(
         x=alt.X("begin:Q", title=None, axis=alt.Axis(format="d", tickCount=8),
                 scale=alt.Scale(domain=[1991, 2026], nice=False)),
         x2="end:Q", y=alt.Y("p_value:Q", title=None, scale=alt.Scale(domain=[0, 1])), y2=alt.datum(0),
-        color=alt.condition("datum.in_set", alt.value(COLOURS["yellow"]), alt.value("#bbb")))
+        color=alt.condition("datum.in_set", alt.value(COLOURS["orange"]), alt.value(RULE)))
     limit = alt.Chart(pd.DataFrame({"p": [0.05]})).mark_rule(color=COLOURS["black"]).encode(y="p:Q")
     below = alt.layer(bars, limit).properties(width=WIDTH, height=110, title=alt.TitleParams(
         "p-value of a single break in each year; line: 5%", fontSize=14, fontWeight="normal"))

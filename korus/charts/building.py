@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, title
+from korus.charts.common import COLOURS, PALE, WIDTH, title
 
 
 def costs_data(table: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def costs(data: pd.DataFrame) -> alt.LayerChart:
     top = 1.25 * float(data["most"].max())
     base = alt.Chart(data).encode(y=alt.Y("industry:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)))
     x = alt.X("least:Q", title="cents per dollar", scale=alt.Scale(domain=[0, top]))
-    bars = base.mark_bar(color=COLOURS["sky"], stroke=COLOURS["blue"], height=12).encode(x=x, x2="most:Q")
+    bars = base.mark_bar(color=PALE["blue"], stroke=COLOURS["blue"], height=12).encode(x=x, x2="most:Q")
     own = base.mark_point(shape="diamond", filled=True, color=COLOURS["black"], size=70, opacity=1).encode(x="direct:Q")
     ends = base.mark_text(align="left", dx=6, fontSize=13).encode(x="most:Q", text=alt.Text("most:Q", format=".1f"))
     return alt.layer(bars, own, ends).properties(

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, title
+from korus.charts.common import COLOURS, NAMES, RULE, WIDTH, title
 
 
 def scatter_data(frame: pd.DataFrame) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def scatter(data: pd.DataFrame) -> alt.LayerChart:
         size=alt.Size("billion_usd:Q", legend=None, scale=alt.Scale(range=[30, 500])),
         color=alt.Color("name:N", title=None, scale=alt.Scale(domain=names, range=colours)),
         shape=alt.Shape("name:N", title=None, scale=alt.Scale(domain=names, range=shapes)))
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color="#999").encode(y="y:Q")
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=RULE).encode(y="y:Q")
     return (zero + points).properties(width=WIDTH - 40, height=260, title=title(
         ["Did the cars with higher", "duties sell less?"],
         ["Change of imports, September–August to the next,", "by subheading and origin; cut at ±100%"]))

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.figures import COLOURS, WIDTH
+from korus.chart_theme import COLOURS, GRID, INK, MUTED, PALE, PAPER, RAMP, RULE, WIDTH
 
 NAMES = {"USA": "United States", "CHN": "China", "WLD": "all countries", "KOR": "Korea", "JPN": "Japan",
          "CAN": "Canada", "MEX": "Mexico", "TWN": "Taiwan", "VNM": "Viet Nam", "DEU": "Germany",
@@ -31,8 +31,9 @@ def official_points(frame: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color) 
     return alt.layer(
         points.transform_filter("datum.tier <= 2").mark_point(filled=True, size=46, opacity=1),
         points.transform_filter("datum.tier >= 3").mark_point(
-            filled=False, fill="white", size=40, strokeWidth=1.8, opacity=1),
+            filled=False, fill=PAPER, size=40, strokeWidth=1.8, opacity=1),
     )
 
 
-__all__ = ["COLOURS", "NAMES", "WIDTH", "official_points", "title", "with_segments"]
+__all__ = ["COLOURS", "GRID", "INK", "MUTED", "NAMES", "PALE", "PAPER", "RAMP", "RULE", "WIDTH", "official_points", "title",
+           "with_segments"]

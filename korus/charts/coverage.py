@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, title
+from korus.charts.common import COLOURS, MUTED, WIDTH, title
 
 LABELS = {1: "1 official table", 2: "2 official release", 3: "3 secondary text"}
 
@@ -33,7 +33,7 @@ def coverage(data: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color("best:N", title=None, scale=alt.Scale(
             domain=best, range=[COLOURS["blue"], COLOURS["green"], COLOURS["orange"]])),
     )
-    missing = alt.Chart(empty).mark_text(align="left", fontStyle="italic", color="#777", fontSize=13
+    missing = alt.Chart(empty).mark_text(align="left", fontStyle="italic", color=MUTED, fontSize=13
                                          ).encode(x=x, y=y, text="note:N")
     return (points + missing).properties(
         width=WIDTH - 170, height=21 * len(order),

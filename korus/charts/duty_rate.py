@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, title
+from korus.charts.common import COLOURS, INK, MUTED, PALE, WIDTH, title
 
 # Characters of a subtitle that fit the width.
 LINE = 46
@@ -67,7 +67,7 @@ def rate(data: pd.DataFrame, marks: pd.DataFrame, question: list[str]) -> alt.La
         rows = data[data["series"] == series]
         if len(rows):
             layers.append(alt.Chart(rows).mark_area(
-                interpolate="step-after", color=COLOURS["sky"], opacity=opacity,
+                interpolate="step-after", color=PALE["blue"], opacity=opacity,
             ).encode(x=x, y=y, y2="upper_pct:Q"))
     for series, colour, dash, shape in ((YALE, "purple", [5, 3], "diamond"), (COLLECTED, "orange", [1, 0], "circle")):
         rows = data[data["series"] == series]
@@ -77,7 +77,7 @@ def rate(data: pd.DataFrame, marks: pd.DataFrame, question: list[str]) -> alt.La
         layers += [base.mark_line(color=COLOURS[colour], strokeWidth=2.4, strokeDash=dash),
                    base.mark_point(color=COLOURS[colour], filled=True, size=34, shape=shape, opacity=1)]
     rules = alt.Chart(marks.assign(top=top + 2)).encode(x="date:T")
-    layers += [rules.mark_rule(color="#777", strokeDash=[2, 2]),
+    layers += [rules.mark_rule(color=MUTED, strokeDash=[2, 2]),
                rules.mark_text(dy=-7, fontSize=12, fontWeight="bold").encode(
                    y=alt.Y("top:Q", scale=scale), text="number:N")]
     return alt.layer(*layers).properties(
@@ -129,7 +129,7 @@ def parts(data: pd.DataFrame) -> alt.VConcatChart:
             x=alt.X("least_pp:Q", title=None, scale=scale, axis=axis), x2="most_pp:Q")
         ends = base.mark_point(filled=True, size=38, opacity=1).encode(x=alt.X("least_pp:Q", scale=scale))
         others = base.mark_point(filled=True, size=38, opacity=1).encode(x=alt.X("most_pp:Q", scale=scale))
-        zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#333").encode(x=alt.X("x:Q", scale=scale))
+        zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=INK).encode(x=alt.X("x:Q", scale=scale))
         panels.append(alt.layer(zero, spans, ends, others).properties(
             width=WIDTH - 90, height=17 * int((data["change"] == change).sum()),
             title=alt.TitleParams(change, fontSize=13, anchor="start", offset=3)))

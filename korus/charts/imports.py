@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, title
+from korus.charts.common import COLOURS, INK, NAMES, RULE, WIDTH, title
 
 ONE_OUT = "one other partner out"
 SAMPLES = ["all", "without China", "without computing partners", "without bullion and medicine",
@@ -29,7 +29,7 @@ def curve(data: pd.DataFrame) -> alt.LayerChart:
             domain=starts, range=["circle", "triangle-up", "square"][:len(starts)])),
         color=alt.Color("start:N", title="from", sort=starts, scale=alt.Scale(
             domain=starts, range=[COLOURS["blue"], COLOURS["orange"], COLOURS["green"]][:len(starts)])))
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#333").encode(x="x:Q")
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=INK).encode(x="x:Q")
     return (zero + points).properties(width=WIDTH - 190, height=44 * len(order), title=title(
         ["What does the elasticity depend on?"],
         ["One mark per fit: imports on the duty rate,", "by who is in the sample and since when"]))
@@ -59,7 +59,7 @@ def scatter(data: pd.DataFrame, labelled: tuple[str, ...]) -> alt.LayerChart:
         x=x, y=y, color=alt.condition("datum.partner == 'KOR'", alt.value(COLOURS["orange"]), alt.value(COLOURS["blue"])))
     names = alt.Chart(data[data["partner"].isin(labelled)]).mark_text(align="left", dx=7, fontSize=12).encode(
         x=x, y=y, text="name:N")
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color="#999").encode(y="y:Q")
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=RULE).encode(y="y:Q")
     return (zero + points + names).properties(width=WIDTH - 90, height=260, title=title(
         ["Did imports fall where rates rose?"],
         ["Change of imports and of the collected rate,", "January to August 2024 to the same of 2026"]))
@@ -83,7 +83,7 @@ def timing(data: pd.DataFrame) -> alt.VConcatChart:
             x=alt.X("lower:Q", title="elasticity" if kind == data["kind"].iloc[-1] else None, scale=scale), x2="upper:Q")
         points = base.mark_point(filled=True, size=60, color=COLOURS["orange"], opacity=1).encode(
             x=alt.X("elasticity:Q", scale=scale))
-        zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#333").encode(x=alt.X("x:Q", scale=scale))
+        zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=INK).encode(x=alt.X("x:Q", scale=scale))
         panels.append((zero + spans + points).properties(
             width=WIDTH - 130, height=22 * len(own), title=alt.TitleParams(kind, fontSize=13, anchor="start")))
     return alt.vconcat(*panels, spacing=8).properties(title=title(

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, official_points, title, with_segments
+from korus.charts.common import COLOURS, NAMES, PALE, PAPER, WIDTH, official_points, title, with_segments
 
 DESTINATION = alt.Color(
     "name:N", legend=None,
@@ -91,7 +91,7 @@ def quarters(data: pd.DataFrame) -> alt.VConcatChart:
             y=alt.Y("billion_usd:Q", title=None))
         return alt.layer(
             base.transform_filter("datum.tier <= 2").mark_bar(color=colour),
-            base.transform_filter("datum.tier >= 3").mark_bar(fill="white", stroke=colour, strokeWidth=1.4),
+            base.transform_filter("datum.tier >= 3").mark_bar(fill=PAPER, stroke=colour, strokeWidth=1.4),
         ).properties(width=WIDTH, height=150, title=alt.TitleParams(name, fontSize=14))
 
     shown = [(name, colour) for name, colour in (
@@ -155,7 +155,7 @@ def bea_greenfield(data: pd.DataFrame) -> alt.LayerChart:
     x = alt.X("year:N", title=None, axis=alt.Axis(labelAngle=0))
     y = alt.Y("greenfield_billion_usd:Q", title=None)
     newest = alt.Chart(data).transform_filter("datum.print == 'latest'")
-    bars = newest.mark_bar(color=COLOURS["sky"], stroke=COLOURS["blue"]).encode(x=x, y=y)
+    bars = newest.mark_bar(color=PALE["blue"], stroke=COLOURS["blue"]).encode(x=x, y=y)
     earlier = alt.Chart(data).transform_filter("datum.print == 'earlier'").mark_tick(
         color=COLOURS["black"], thickness=2, width=26).encode(x=x, y=y)
     labels = newest.transform_calculate(label="format(datum.share_pct, '.1f') + '%'").mark_text(

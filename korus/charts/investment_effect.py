@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, official_points, title
+from korus.charts.common import COLOURS, INK, MUTED, PALE, PAPER, WIDTH, official_points, title
 from korus.investment_effect import Shift, rise
 
 DATES = (("2022Q3", "IRA, CHIPS"), ("2025Q2", "tariffs"))
@@ -35,14 +35,14 @@ def balance(data: pd.DataFrame) -> alt.LayerChart:
     scale = alt.Scale(type="log", domain=[0.2, 2.4], nice=False)
     y = alt.Y("ratio:Q", title=None, scale=scale, axis=alt.Axis(values=TICKS, format="~g"))
     marks = pd.DataFrame([{"date": str(pd.Period(q, "Q").start_time.date()), "label": label} for q, label in DATES])
-    begin = alt.Chart(marks).mark_rule(color="#777", strokeDash=[3, 3]).encode(x="date:T")
+    begin = alt.Chart(marks).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="date:T")
     top = alt.Y("top:Q", scale=scale)
     labels = [alt.Chart(marks.iloc[[place]].assign(top=2.2)).mark_text(align=align, dx=dx, fontSize=13).encode(
         x="date:T", y=top, text="label:N") for place, align, dx in ((0, "left", 5), (1, "right", -5))]
     level = alt.Chart(data).mark_line(color=COLOURS["orange"], strokeDash=[5, 3]).encode(
         x=x, y=alt.Y("level:Q", scale=scale))
     unseen = alt.Chart(data[data["undetected_from"].notna()]).mark_rule(
-        color=COLOURS["sky"], strokeWidth=14, opacity=0.45).encode(
+        color=PALE["blue"], strokeWidth=14, opacity=0.45).encode(
         x=x, y=alt.Y("undetected_from:Q", scale=scale), y2="undetected_to:Q")
     line = alt.Chart(data).mark_line(color=COLOURS["blue"], strokeWidth=2).encode(x=x, y=y)
     points = official_points(data, x, y, alt.value(COLOURS["blue"]))
@@ -80,15 +80,15 @@ def shifts(data: pd.DataFrame) -> alt.VConcatChart:
         rows = data[data["question"] == question]
         y = alt.Y("label:N", sort=rows["label"].tolist(), title=None, axis=alt.Axis(labelLimit=170, minExtent=130))
         layers = [
-            alt.Chart(rows).mark_bar(color=COLOURS["sky"], opacity=0.4, height=13).encode(
+            alt.Chart(rows).mark_bar(color=PALE["blue"], opacity=0.4, height=13).encode(
                 y=y, x=alt.X("mde_low:Q", title=None, scale=scale, axis=axis), x2="mde_high:Q"),
-            alt.Chart(pd.DataFrame({"x": [1]})).mark_rule(color="#333").encode(x=alt.X("x:Q", scale=scale)),
-            alt.Chart(rows).mark_rule(color="#555", strokeWidth=2).encode(
+            alt.Chart(pd.DataFrame({"x": [1]})).mark_rule(color=INK).encode(x=alt.X("x:Q", scale=scale)),
+            alt.Chart(rows).mark_rule(color=MUTED, strokeWidth=2).encode(
                 y=y, x=alt.X("lower:Q", scale=scale), x2="upper:Q"),
         ]
         for role, style in (("main", {"shape": "diamond", "size": 150, "filled": True, "color": COLOURS["blue"]}),
                             ("robustness", {"shape": "circle", "size": 60, "filled": True, "color": COLOURS["blue"]}),
-                            ("placebo", {"shape": "square", "size": 60, "filled": False, "fill": "white",
+                            ("placebo", {"shape": "square", "size": 60, "filled": False, "fill": PAPER,
                                          "color": COLOURS["orange"], "strokeWidth": 2})):
             layers.append(alt.Chart(rows[rows["role"] == role]).mark_point(opacity=1, **style).encode(
                 x=alt.X("gap:Q", scale=scale), y=y))

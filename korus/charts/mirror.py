@@ -3,11 +3,11 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, title
+from korus.charts.common import COLOURS, INK, PALE, PAPER, RAMP, RULE, WIDTH, title
 
 CONCEPTS = {
     "eximbank": ("sent from Korea, gross", "circle", "blue"),
-    "eximbank_net": ("sent from Korea, net", "diamond", "sky"),
+    "eximbank_net": ("sent from Korea, net", "diamond", "black"),
     "bea_new": ("BEA: new investment", "square", "orange"),
     "bea_flow": ("BEA: transactions", "triangle-up", "green"),
     "bea_change": ("BEA: change of position", "cross", "purple"),
@@ -36,7 +36,7 @@ def mirror(data: pd.DataFrame) -> alt.LayerChart:
         shape=alt.Shape("name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=shapes)),
         color=alt.Color("name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=colours)),
     )
-    zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color="#888").encode(y="at:Q")
+    zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=RULE).encode(y="at:Q")
     filled = base.transform_filter("datum.tier <= 2").mark_point(filled=True, size=95, opacity=1)
     hollow = base.transform_filter("datum.tier >= 3").mark_point(filled=False, size=95, strokeWidth=2, opacity=1)
     return (zero + filled + hollow).properties(
@@ -83,8 +83,8 @@ def ladder(data: pd.DataFrame) -> alt.FacetChart:
 
     layers = [
         bars("Korea, official", color=COLOURS["blue"], stroke=COLOURS["blue"]),
-        bars("Korea, secondary", color="white", stroke=COLOURS["blue"], strokeWidth=1.6),
-        bars("all countries", color="#ececec", stroke=COLOURS["grey"], strokeDash=[3, 2]),
+        bars("Korea, secondary", color=PAPER, stroke=COLOURS["blue"], strokeWidth=1.6),
+        bars("all countries", color=PALE["faint"], stroke=COLOURS["grey"], strokeDash=[3, 2]),
         base.transform_filter("datum.held").mark_text(align="left", dx=5, fontSize=12).encode(text="words:N"),
         base.transform_filter("!datum.held").mark_text(
             align="left", dx=5, fontSize=12, fontStyle="italic", color=COLOURS["grey"]).encode(text="words:N"),
@@ -185,7 +185,7 @@ def revisions(data: pd.DataFrame, limit: float = 40.0) -> alt.LayerChart:
               axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
     scale = alt.Scale(domain=[-limit * 1.08, limit * 1.32], nice=False)
     x = alt.X("shown:Q", title="per cent of the first print", scale=scale, axis=alt.Axis(values=[-40, -20, 0, 20, 40]))
-    bars = alt.Chart(floors).mark_bar(color="#dfe8f1", stroke="#9fb6cc", height=15).encode(
+    bars = alt.Chart(floors).mark_bar(color=PALE["faint"], stroke=COLOURS["blue"], height=15).encode(
         y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
     ticks = alt.Chart(data).mark_tick(color=COLOURS["blue"], thickness=1.4, size=13, opacity=0.75).encode(x=x, y=y)
     arrows = alt.Chart(data[data["beyond"]].assign(up=lambda t: t["change_pct"] > 0)).mark_point(
@@ -212,15 +212,15 @@ def composition(data: pd.DataFrame, question: str | list[str], of: str) -> alt.L
     """Shares by part and year as shaded cells that print them; rounded to whole per cent."""
     order = list(dict.fromkeys(data.sort_values("rank")["part"]))
     top = float(data["share_pct"].max())
-    data = data.assign(dark=data["share_pct"] > 0.66 * top,
+    data = data.assign(dark=data["share_pct"] >= top / 2,
                        words=[f"{v:.0f}" if v >= 1 else f"{v:.1f}" for v in data["share_pct"]])
     base = alt.Chart(data).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="top", domain=False, ticks=False)),
         y=alt.Y("part:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False)))
-    cells = base.mark_rect(stroke="white", strokeWidth=2).encode(color=alt.Color(
-        "share_pct:Q", legend=None, scale=alt.Scale(domain=[0, top], range=["#f0f5fa", "#08519c"])))
+    cells = base.mark_rect(stroke=PAPER, strokeWidth=2).encode(color=alt.Color(
+        "share_pct:Q", legend=None, scale=alt.Scale(type="quantize", domain=[0, top], range=RAMP)))
     words = base.mark_text(fontSize=14).encode(
-        text="words:N", color=alt.condition("datum.dark", alt.value("white"), alt.value("#1A1A1A")))
+        text="words:N", color=alt.condition("datum.dark", alt.value(PAPER), alt.value(INK)))
     return (cells + words).properties(
         width=WIDTH - 230, height=32 * len(order),
         title=title(question, [f"Per cent of {of}, gross invested,", f"release of {data['vintage'].max()}"]))

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, title
+from korus.charts.common import COLOURS, INK, MUTED, PALE, PAPER, RAMP, RULE, WIDTH, title
 
 # One square per state: column and row. Neighbours stay neighbours where they can.
 TILES = {
@@ -52,17 +52,17 @@ def states(data: pd.DataFrame) -> alt.LayerChart:
     counted = data["shows"].iloc[0] == "projects"
     size = WIDTH // 11
     top = float(data["value"].max()) or 1.0
-    data = data.assign(dark=data["value"] > 0.6 * top)
+    data = data.assign(dark=data["value"] >= top / 2)
     x = alt.X("column:O", axis=None, scale=alt.Scale(paddingInner=0.06, paddingOuter=0))
     y = alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0.06, paddingOuter=0))
-    ink = alt.condition("datum.dark", alt.value("white"), alt.value("#1A1A1A"))
+    ink = alt.condition("datum.dark", alt.value(PAPER), alt.value(INK))
     base = alt.Chart(data).encode(x=x, y=y)
-    squares = base.mark_rect(stroke="#b5b5b5", strokeWidth=1).encode(
-        color=alt.Color("value:Q", legend=None, scale=alt.Scale(
-            domain=[0, 0.01, top], range=["#ffffff", "#d6e6f3", "#08519c"], interpolate="rgb")))
+    squares = base.mark_rect(stroke=RULE, strokeWidth=1).encode(
+        color=alt.condition("datum.value > 0", alt.Color("value:Q", legend=None, scale=alt.Scale(
+            type="quantize", domain=[0, top], range=RAMP)), alt.value(PAPER)))
     some = base.transform_filter("datum.projects > 0")
     names = some.mark_text(dy=-9, fontSize=14).encode(text="state:N", color=ink)
-    none = base.transform_filter("datum.projects == 0").mark_text(fontSize=14, color="#767676").encode(
+    none = base.transform_filter("datum.projects == 0").mark_text(fontSize=14, color=COLOURS["grey"]).encode(
         text="state:N")
     numbers = some.mark_text(dy=10, fontSize=16, fontWeight="bold").encode(text="label:N", color=ink)
     elsewhere = int(data["elsewhere"].iloc[0])
@@ -93,7 +93,7 @@ def sectors_data(by_sector_and_mode: pd.DataFrame) -> pd.DataFrame:
 def sectors(data: pd.DataFrame) -> alt.LayerChart:
     """Announced amounts by sector, stacked by mode (colour and letter), number of projects at the end."""
     order = list(dict.fromkeys(data["sector"]))
-    colours = [COLOURS["blue"], COLOURS["sky"], "#cfcfcf", COLOURS["orange"]]
+    colours = [COLOURS["blue"], PALE["blue"], PALE["grey"], COLOURS["orange"]]
     letters = {"greenfield": "G", "joint venture": "J", "expansion": "E", "acquisition": "A"}
     drawn = data[data["billion_usd"] > 0].sort_values(["sector", "mode_order"], kind="stable")
     end = drawn.groupby("sector")["billion_usd"].cumsum()
@@ -101,7 +101,7 @@ def sectors(data: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("sector:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
     top = float(data["sector_billion_usd"].max())
     scale = alt.Scale(domain=[0, top * 1.5], nice=False)
-    bars = alt.Chart(drawn).mark_bar(stroke="white", strokeWidth=0.8).encode(
+    bars = alt.Chart(drawn).mark_bar(stroke=PAPER, strokeWidth=0.8).encode(
         y=y, x=alt.X("start:Q", title="billion US dollars", scale=scale, axis=alt.Axis(tickCount=6)), x2="end:Q",
         color=alt.Color("mode:N", title=None, scale=alt.Scale(domain=MODES, range=colours),
                         legend=alt.Legend(columns=2, labelExpr="datum.label + ' (' + {'greenfield':'G',"
@@ -109,12 +109,12 @@ def sectors(data: pd.DataFrame) -> alt.LayerChart:
     wide = drawn[drawn["billion_usd"] > 0.06 * top].assign(middle=lambda t: (t["start"] + t["end"]) / 2)
     marks = alt.Chart(wide).mark_text(fontSize=12, fontWeight="bold").encode(
         y=y, x=alt.X("middle:Q", scale=scale), text="letter:N",
-        color=alt.condition("datum.mode == 'greenfield'", alt.value("white"), alt.value("#1A1A1A")))
+        color=alt.condition("datum.mode == 'greenfield'", alt.value(PAPER), alt.value(INK)))
     found = data.groupby("sector")["mode"].agg(lambda modes: " ".join(letters[mode] for mode in modes))
     ends = data.drop_duplicates("sector").assign(
         label=lambda t: [f"{n} project{'s' if n > 1 else ''}: {found[sector]}"
                          for n, sector in zip(t["sector_projects"], t["sector"], strict=True)])
-    labels = alt.Chart(ends).mark_text(align="left", dx=5, fontSize=12, color="#444").encode(
+    labels = alt.Chart(ends).mark_text(align="left", dx=5, fontSize=12, color=MUTED).encode(
         y=y, x=alt.X("sector_billion_usd:Q", scale=scale), text="label:N")
     return (bars + marks + labels).properties(
         width=WIDTH - 190, height=23 * len(order),
@@ -143,11 +143,11 @@ def monitor(data: pd.DataFrame) -> alt.LayerChart:
     bars = alt.Chart(data).mark_bar(strokeWidth=1.4, stroke=COLOURS["blue"]).encode(
         x=x, y=alt.Y("start:Q", title="plants"), y2="end:Q",
         color=alt.Color("word:N", title=None, scale=alt.Scale(
-            domain=list(words.values()), range=[COLOURS["blue"], "#a9cbe6", "#ffffff"]),
+            domain=list(words.values()), range=[COLOURS["blue"], PALE["blue"], PAPER]),
             legend=alt.Legend(symbolStrokeColor=COLOURS["blue"])))
     labels = alt.Chart(data).mark_text(fontSize=12).encode(
         x=x, y="middle:Q", text="plants:Q",
-        color=alt.condition("datum.relation == 'matched'", alt.value("white"), alt.value("#1A1A1A")))
+        color=alt.condition("datum.relation == 'matched'", alt.value(PAPER), alt.value(INK)))
     return (bars + labels).properties(
         width=WIDTH - 60, height=350,
         title=title(["How much of the Clean Investment Monitor", "is in the list of projects?"],

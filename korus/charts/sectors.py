@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from korus import sectors
-from korus.charts.common import COLOURS, title
+from korus.charts.common import COLOURS, GRID, INK, MUTED, title
 
 # Pixels: room for the names of the rows, and one column.
 LEFT, ROW, TOP = 98, 40, 72
@@ -84,7 +84,7 @@ def _grid(data: pd.DataFrame, kinds: list[str], column: int, words: alt.TitlePar
     x, y = (alt.X("x:Q", scale=alt.Scale(domain=[0, LEFT + column * len(kinds)], nice=False), axis=None),
             alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None))
     base = alt.Chart(drawn)
-    labels = base.mark_text(align="left", baseline="bottom", dy=-7, fontSize=12, color="#1A1A1A").encode(
+    labels = base.mark_text(align="left", baseline="bottom", dy=-7, fontSize=12, color=INK).encode(
         x=x, y=y, text="label:N")
     bars = base.transform_filter("datum.kind !== ''").mark_bar(
         height=9, color=COLOURS["blue"], stroke=COLOURS["blue"], strokeWidth=1).encode(x=x, x2="end:Q", y=y)
@@ -92,10 +92,10 @@ def _grid(data: pd.DataFrame, kinds: list[str], column: int, words: alt.TitlePar
     heads = pd.DataFrame([(place[kind], 6 + 14 * n, line) for kind in kinds for n, line in enumerate(HEADS[kind])],
                          columns=["x", "y", "text"])
     rules = pd.DataFrame({"x": 0, "end": LEFT + column * len(kinds), "y": names["y"] + 9})
-    lines = alt.Chart(rules).mark_rule(color="#e3e3e3").encode(x=x, x2="end:Q", y=y)
-    left = alt.Chart(names).mark_text(align="left", fontSize=12, color="#1A1A1A", dy=-6).encode(
+    lines = alt.Chart(rules).mark_rule(color=GRID).encode(x=x, x2="end:Q", y=y)
+    left = alt.Chart(names).mark_text(align="left", fontSize=12, color=INK, dy=-6).encode(
         x=x, y=y, text="text:N")
-    above = alt.Chart(heads).mark_text(align="left", baseline="top", fontSize=12, color="#444").encode(
+    above = alt.Chart(heads).mark_text(align="left", baseline="top", fontSize=12, color=MUTED).encode(
         x=x, y=y, text="text:N")
     return alt.layer(lines, left, above, bars, labels).properties(
         width=LEFT + column * len(kinds), height=height, title=words)

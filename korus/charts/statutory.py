@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, WIDTH, title
+from korus.charts.common import COLOURS, PALE, WIDTH, title
 
 # In the order they came.
 AUTHORITIES = ["base", "Section 201", "Section 232", "IEEPA", "Section 122", "Section 301"]
@@ -35,7 +35,7 @@ def by_authority(data: pd.DataFrame) -> alt.VConcatChart:
         base = alt.Chart(rows).encode(y=alt.Y("authority:N", sort=AUTHORITIES, title=None))
         x = alt.X("lower_pct:Q", title=None, scale=alt.Scale(domain=[0, top]), axis=alt.Axis(
             labels=label == days[-1], ticks=label == days[-1], labelExpr="datum.value + ' pp'", tickCount=4))
-        bars = base.mark_bar(color=COLOURS["sky"], stroke=COLOURS["blue"], height=12).encode(x=x, x2="upper_pct:Q")
+        bars = base.mark_bar(color=PALE["blue"], stroke=COLOURS["blue"], height=12).encode(x=x, x2="upper_pct:Q")
         ends = base.mark_text(align="left", dx=5, fontSize=12).encode(x="upper_pct:Q", text="range:N")
         panels.append(alt.layer(bars, ends.transform_calculate(
             range="format(datum.lower_pct, '.1f') + ' to ' + format(datum.upper_pct, '.1f')")).properties(
@@ -57,7 +57,7 @@ def preference(data: pd.DataFrame) -> alt.LayerChart:
     """What the agreement saves by day, as a band of steps."""
     base = alt.Chart(data).encode(x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", tickCount=8)))
     low = alt.Y("lower_pp:Q", title=None, axis=alt.Axis(labelExpr="datum.value + ' pp'"))
-    band = base.mark_area(color=COLOURS["sky"], opacity=0.45, interpolate="step-after").encode(
+    band = base.mark_area(color=PALE["blue"], opacity=0.45, interpolate="step-after").encode(
         y=low, y2="upper_pp:Q")
     least = base.mark_line(color=COLOURS["blue"], strokeWidth=2.6, interpolate="step-after").encode(y=low)
     most = base.mark_line(color=COLOURS["blue"], strokeWidth=1.3, strokeDash=[4, 3],

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, title
+from korus.charts.common import COLOURS, INK, MUTED, NAMES, PALE, PAPER, RULE, WIDTH, title
 from korus.synthetic import Effect, per_cent
 
 KOREA, POOL = "Korea", "pool"
@@ -54,10 +54,10 @@ def gap(data: pd.DataFrame) -> alt.LayerChart:
     """Gap between Korea and its pool by month, with the interval after the date."""
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2)))
     y = alt.Y("gap_pct:Q", title=None, axis=alt.Axis(labelExpr="replace(datum.label, '-', '−') + '%'"))
-    band = alt.Chart(data[data["lower_pct"].notna()]).mark_area(color=COLOURS["sky"], opacity=0.35).encode(
+    band = alt.Chart(data[data["lower_pct"].notna()]).mark_area(color=PALE["blue"], opacity=0.35).encode(
         x=x, y=alt.Y("lower_pct:Q", title=None), y2="upper_pct:Q")
-    zero = alt.Chart(pd.DataFrame({"gap_pct": [0]})).mark_rule(color="#333").encode(y=y)
-    begin = alt.Chart(pd.DataFrame({"date": [DATE]})).mark_rule(color="#777", strokeDash=[3, 3]).encode(x="date:T")
+    zero = alt.Chart(pd.DataFrame({"gap_pct": [0]})).mark_rule(color=INK).encode(y=y)
+    begin = alt.Chart(pd.DataFrame({"date": [DATE]})).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="date:T")
     line = alt.Chart(data).mark_line(color=COLOURS["blue"], strokeWidth=2).encode(x=x, y=y)
     points = alt.Chart(data[data["lower_pct"].notna()]).mark_point(
         color=COLOURS["blue"], filled=True, size=30, opacity=1).encode(x=x, y=y)
@@ -83,7 +83,7 @@ def placebos(data: pd.DataFrame) -> alt.LayerChart:
     order = data["name"].tolist()
     y = alt.Y("name:N", sort=order, title=None)
     x = alt.X("ratio:Q", title=None, axis=alt.Axis(orient="top"), scale=alt.Scale(domainMin=0))
-    stems = alt.Chart(data.assign(zero=0)).mark_rule(color="#bbb").encode(x=alt.X("zero:Q"), x2="ratio:Q", y=y)
+    stems = alt.Chart(data.assign(zero=0)).mark_rule(color=RULE).encode(x=alt.X("zero:Q"), x2="ratio:Q", y=y)
     others = alt.Chart(data[~data["korea"]]).mark_point(
         filled=True, size=60, color=COLOURS["grey"], opacity=1).encode(x=x, y=y)
     korea = alt.Chart(data[data["korea"]]).mark_point(
@@ -116,13 +116,13 @@ def choices(data: pd.DataFrame) -> alt.LayerChart:
     """Mean gap and interval under each choice; placebos hollow."""
     y = alt.Y("label:N", sort=data["label"].tolist(), title=None, axis=alt.Axis(labelLimit=160))
     axis = alt.Axis(orient="top", tickCount=5, labelExpr="replace(datum.label, '-', '−') + '%'")
-    spans = alt.Chart(data).mark_rule(color="#888", strokeWidth=2).encode(
+    spans = alt.Chart(data).mark_rule(color=RULE, strokeWidth=2).encode(
         y=y, x=alt.X("lower_pct:Q", title=None, axis=axis), x2="upper_pct:Q")
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#333").encode(x="x:Q")
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=INK).encode(x="x:Q")
     layers = [zero, spans]
     for role, style in (("main", {"shape": "diamond", "size": 150, "filled": True, "color": COLOURS["blue"]}),
                         ("robustness", {"shape": "circle", "size": 60, "filled": True, "color": COLOURS["blue"]}),
-                        ("placebo", {"shape": "square", "size": 60, "filled": False, "fill": "white",
+                        ("placebo", {"shape": "square", "size": 60, "filled": False, "fill": PAPER,
                                      "color": COLOURS["orange"], "strokeWidth": 2})):
         layers.append(alt.Chart(data[data["role"] == role]).mark_point(opacity=1, **style).encode(x="gap_pct:Q", y=y))
     return alt.layer(*layers).properties(width=WIDTH - 170, height=22 * len(data), title=title(

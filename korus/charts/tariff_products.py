@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, title
+from korus.charts.common import COLOURS, NAMES, PALE, PAPER, RULE, WIDTH, title
 from korus.tariff_products import CARS
 
 # Makers beside which Korean cars are shown, and the smallest imports shown, in US dollars.
@@ -44,7 +44,7 @@ def bill(data: pd.DataFrame) -> alt.LayerChart:
     bars = alt.Chart(data).encode(y=y, x=alt.X("duty_share_pct:Q", title=None, axis=axis, scale=scale))
     solid = bars.transform_filter("datum.held").mark_bar(color=COLOURS["blue"], height=14)
     hollow = bars.transform_filter("!datum.held").mark_bar(
-        fill="white", stroke=COLOURS["blue"], strokeDash=[4, 2], strokeWidth=1.5, height=14)
+        fill=PAPER, stroke=COLOURS["blue"], strokeDash=[4, 2], strokeWidth=1.5, height=14)
     ticks = alt.Chart(data).mark_tick(
         color=COLOURS["orange"], thickness=3.5, size=22, opacity=1).encode(
         y=y, x="import_share_pct:Q")
@@ -77,8 +77,8 @@ def cars(data: pd.DataFrame) -> alt.FacetChart:
         y=alt.Y("name:N", title=None, sort=makers),
         x=alt.X("rate_pct:Q", title=None, axis=alt.Axis(labels=False, ticks=False, domain=False, grid=False),
                 scale=alt.Scale(domain=[0, 1.3 * float(data["rate_pct"].max())])))
-    korea = alt.condition("datum.partner == 'KOR'", alt.value(COLOURS["blue"]), alt.value("#c9d3da"))
-    bars = base.mark_bar(height=14, stroke="#888", strokeWidth=0.5).encode(color=korea)
+    korea = alt.condition("datum.partner == 'KOR'", alt.value(COLOURS["blue"]), alt.value(PALE["grey"]))
+    bars = base.mark_bar(height=14, stroke=RULE, strokeWidth=0.5).encode(color=korea)
     words = base.mark_text(align="left", dx=4).encode(text="label:N").transform_calculate(
         label="format(datum.rate_pct, '.1f') + '%'")
     return alt.layer(bars, words, data=data).properties(width=(WIDTH - 100) // 2, height=100).facet(
@@ -110,7 +110,7 @@ def beside_world(data: pd.DataFrame) -> alt.LayerChart:
     scale = alt.Scale(domain=[0, 10 * (float(data["rate_pct"].max()) // 10 + 1)])
     x = alt.X("rate_pct:Q", title=None, scale=scale, axis=alt.Axis(
         labelExpr="datum.value + '%'", orient="top", tickCount=6))
-    spans = alt.Chart(data).mark_rule(color="#999", strokeWidth=2).encode(
+    spans = alt.Chart(data).mark_rule(color=RULE, strokeWidth=2).encode(
         y=y, x=alt.X("min(rate_pct):Q"), x2="max(rate_pct):Q")
     points = alt.Chart(data).mark_point(size=80, opacity=1, strokeWidth=2).encode(
         x=x, y=y,
@@ -119,7 +119,7 @@ def beside_world(data: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color("line:N", title=None, sort=lines, scale=alt.Scale(
             domain=lines, range=[COLOURS["blue"], COLOURS["orange"]])),
         fill=alt.Fill("line:N", title=None, sort=lines, scale=alt.Scale(
-            domain=lines, range=[COLOURS["blue"], "white"])),
+            domain=lines, range=[COLOURS["blue"], PAPER])),
     )
     return (spans + points).properties(width=WIDTH - 206, height=24 * len(order), title=title(
         ["On which products does Korea pay more", "than the world, and on which less?"],

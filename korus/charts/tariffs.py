@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from korus.charts.common import COLOURS, NAMES, WIDTH, title
+from korus.charts.common import COLOURS, NAMES, PALE, PAPER, RULE, WIDTH, title
 
 def collected_data(rates: pd.DataFrame) -> pd.DataFrame:
     """What the first chart shows: month, partner, rate_pct, duty and value in USD, ref."""
@@ -48,7 +48,7 @@ def partners(data: pd.DataFrame, months: tuple[str, ...]) -> alt.LayerChart:
     order = list(data[data["month"] == months[-1]].sort_values("rate_pct", ascending=False)["name"])
     y = alt.Y("name:N", sort=order, title=None)
     x = alt.X("rate_pct:Q", title=None, axis=alt.Axis(labelExpr="datum.value + '%'", orient="top"))
-    spans = alt.Chart(data).mark_rule(color="#bbb").encode(
+    spans = alt.Chart(data).mark_rule(color=RULE).encode(
         y=y, x=alt.X("min(rate_pct):Q"), x2="max(rate_pct):Q")
     korea = alt.Chart(data.query("partner == 'KOR'")).mark_rule(
         color=COLOURS["blue"], strokeWidth=9, opacity=0.18,
@@ -144,7 +144,7 @@ def duty_data(rates: pd.DataFrame) -> pd.DataFrame:
 
 def duty(data: pd.DataFrame) -> alt.Chart:
     """Duty assessed on Korean goods by month."""
-    return alt.Chart(data).mark_bar(color=COLOURS["sky"], stroke=COLOURS["blue"]).encode(
+    return alt.Chart(data).mark_bar(color=PALE["blue"], stroke=COLOURS["blue"]).encode(
         x=alt.X("yearmonth(date):T", title=None, axis=alt.Axis(format="%b %y", tickCount=8)),
         y=alt.Y("duty_musd:Q", title=None),
     ).properties(width=WIDTH, height=220, title=title(
@@ -202,7 +202,7 @@ def computing(data: pd.DataFrame) -> alt.LayerChart:
     )
     bars = base.mark_bar(stroke=COLOURS["blue"]).encode(
         fill=alt.Fill("period:N", title=None, sort=periods, scale=alt.Scale(
-            domain=periods, range=["white", COLOURS["sky"]])))
+            domain=periods, range=[PAPER, PALE["blue"]])))
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("billion_usd:Q", format=".1f"))
     return (bars + labels).properties(width=WIDTH - 150, height=150, title=title(
         ["Which goods drive imports", "from Korea in 2026?"],
