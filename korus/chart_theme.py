@@ -12,7 +12,7 @@ PALE = {"blue": "#A9CDF0", "faint": "#DFE8F1", "grey": "#CFCFCF", "orange": "#F0
 # Words, axes and rules.
 INK, MUTED, RULE, GRID, PAPER = "#1A1A1A", "#555555", "#8A8A8A", "#E3E3E3", "#FFFFFF"
 # Shades of a map or a table, least first; on the last three, words are PAPER.
-RAMP = ["#EAF2FB", "#CFE2F6", "#A9CDF0", "#2F6FC0", "#1059C4", "#0A3A85"]
+RAMP = ["#EAF2FB", "#CFE2F6", "#A3C6EC", "#2F6FC0", "#1059C4", "#0A3A85"]
 
 # What takes each colour's place on a dark page; PAPER becomes the page's own background.
 DARK = {
@@ -20,7 +20,7 @@ DARK = {
     "#666666": "#8F8F8F", "#1A1A1A": "#ECECEC",
     "#A9CDF0": "#2B5280", "#DFE8F1": "#1C2C3E", "#CFCFCF": "#4A4A4A", "#F0B98A": "#7A4A1C",
     "#555555": "#B8B8B8", "#8A8A8A": "#7D7D7D", "#E3E3E3": "#363636", "#FFFFFF": "#121212",
-    "#EAF2FB": "#182635", "#CFE2F6": "#203A57", "#2F6FC0": "#6C9FE0", "#0A3A85": "#C0D8FF",
+    "#EAF2FB": "#182635", "#CFE2F6": "#203A57", "#A3C6EC": "#2E5789", "#2F6FC0": "#5C93DA", "#0A3A85": "#C0D8FF",
 }
 
 # Names of one set of widths: the packaged font first, then what readers' systems have in its place.

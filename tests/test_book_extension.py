@@ -77,7 +77,7 @@ def test_a_figure_of_a_chapter_can_be_shown_on_a_page_with_its_files(html):
     text = (html / "how-to-read.html").read_text(encoding="utf-8")
     assert f'alt="{FIGURE_ALT}"' in text and 'src="files/figures/figure-3.svg"' in text
     assert words(CAPTION.partition(" Source")[0]) in words(text)
-    for ending in (".csv", ".svg", ".vl.json"):
+    for ending in (".csv", ".svg", ".png", ".vl.json"):
         assert f'href="files/figures/figure-3{ending}" download>' in text
 
 

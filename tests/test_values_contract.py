@@ -307,11 +307,11 @@ def local_name(name: str) -> str:
 
 
 @built
-def test_the_figures_written_are_those_shown_each_as_four_files():
+def test_the_figures_written_are_those_shown_each_as_five_files():
     names = {path.name.partition(".")[0] for path in FIGURES.iterdir()}
     assert names == set(shown_figures())
     for name in names:
-        for ending in ("svg", "vl.json", "csv", "md"):
+        for ending in ("svg", "png", "vl.json", "csv", "md"):
             assert (FIGURES / f"{name}.{ending}").stat().st_size > 0, f"{name}.{ending}"
 
 
@@ -321,7 +321,8 @@ def test_a_picture_stands_alone_without_scripts_or_anything_from_elsewhere(name)
     root = xml.parse(FIGURES / f"{name}.svg").getroot()
     assert local_name(root.tag) == "svg"
     for element in root.iter():
-        assert local_name(element.tag) not in ("script", "foreignobject", "iframe", "style")
+        assert local_name(element.tag) not in ("script", "foreignobject", "iframe")
+        assert not re.search(r"url\(|@import", element.text or "") or local_name(element.tag) != "style"
         for key, value in element.attrib.items():
             assert not local_name(key).startswith("on"), key
             if local_name(key) in ("href", "src"):

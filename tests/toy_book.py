@@ -109,6 +109,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
         chapter = notebook(f"Chapter {name}", figure)
         (folder / "chapters" / f"{name}.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
         (folder / "figures" / f"{figure}.svg").write_text(SVG.format(100 + number), encoding="utf-8")
+        (folder / "figures" / f"{figure}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
         (folder / "figures" / f"{figure}.csv").write_text(f"year\n{number}\n", encoding="utf-8")
         (folder / "figures" / f"{figure}.vl.json").write_text(f'{{"description": "{FIGURE_ALT}", "n": {number}}}\n', encoding="utf-8")
         (folder / "figures" / f"{figure}.md").write_text(CAPTION, encoding="utf-8")
@@ -118,7 +119,7 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
             "inputs": [{"path": "data/raw/kexim/releases.csv", "sha256": "cd" * 32}],
             "modules": [], "outputs": [
                 {"path": f"data/processed/results/figures/{figure}{ending}", "sha256": "ef" * 32}
-                for ending in (".svg", ".csv", ".vl.json", ".md")],
+                for ending in (".svg", ".png", ".csv", ".vl.json", ".md")],
         }), encoding="utf-8")
     (folder / "values.csv").write_text(VALUES, encoding="utf-8")
     (folder / "estimates.csv").write_text("id,estimate\n", encoding="utf-8")

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from korus.breaks import ConfidenceSet
-from korus.charts.common import COLOURS, PAPER, RULE, WIDTH, official_points, title, with_segments
+from korus.charts.common import COLOURS, PALE, PAPER, RULE, WIDTH, official_points, title, with_segments
 
 TICKS = [0.05, 0.1, 0.2, 0.5, 1.0]
 
@@ -38,7 +38,10 @@ def series(data: pd.DataFrame) -> alt.VConcatChart:
               scale=alt.Scale(domain=[1991, 2026], nice=False))
     y = alt.Y("ratio:Q", title=None, axis=alt.Axis(values=TICKS, format="~g"),
               scale=alt.Scale(type="log", domain=[0.04, 2.2], nice=False))
-    inside = alt.Chart(dates[dates["in_set"]]).mark_rect(color=COLOURS["orange"], opacity=0.22).encode(
+    chosen = dates[dates["in_set"]].sort_values("begin")
+    runs = (chosen["begin"] > chosen["end"].shift()).cumsum()
+    inside = alt.Chart(chosen.groupby(runs).agg(begin=("begin", "min"), end=("end", "max"))).mark_rect(
+        fill=PALE["orange"], fillOpacity=0.4, stroke=COLOURS["orange"], strokeWidth=0.8).encode(
         x=alt.X("begin:Q", scale=alt.Scale(domain=[1991, 2026], nice=False)), x2="end:Q")
     line = alt.Chart(seen).mark_line(color=COLOURS["blue"], strokeWidth=2).encode(
         x=x, y=y, detail="segment:N")

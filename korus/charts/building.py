@@ -39,7 +39,7 @@ def protection(data: pd.DataFrame) -> alt.LayerChart:
     order = data.sort_values("all_pct", ascending=False)["name"].tolist()
     base = alt.Chart(data).encode(y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=180)))
     x = alt.X("least:Q", title="cents per dollar", scale=alt.Scale(domain=[0, 1.15 * float(data["all_pct"].max())]))
-    bars = base.mark_bar(color=COLOURS["orange"], opacity=0.65, height=10).encode(x=x, x2="most:Q")
+    bars = base.mark_bar(color=PALE["orange"], stroke=COLOURS["orange"], height=10).encode(x=x, x2="most:Q")
     own = base.mark_point(shape="circle", filled=True, color=COLOURS["blue"], size=95, opacity=1).encode(x="all_pct:Q")
     ends = base.mark_text(align="left", dx=8, fontSize=13, color=COLOURS["blue"]).encode(
         x="end:Q", text=alt.Text("all_pct:Q", format=".1f")).transform_calculate(end="max(datum.all_pct, datum.most)")

@@ -63,11 +63,12 @@ def rate(data: pd.DataFrame, marks: pd.DataFrame, question: list[str]) -> alt.La
     scale = alt.Scale(domain=[0, top + 2])
     y = alt.Y("lower_pct:Q", title=None, scale=scale, axis=alt.Axis(labelExpr="datum.value + '%'"))
     layers = []
-    for series, opacity in ((BAND, 0.28), (BARE, 0.6)):
+    for series, opacity, dash in ((BAND, 0.35, [3, 3]), (BARE, 0.8, [1, 0])):
         rows = data[data["series"] == series]
         if len(rows):
             layers.append(alt.Chart(rows).mark_area(
-                interpolate="step-after", color=PALE["blue"], opacity=opacity,
+                interpolate="step-after", fill=PALE["blue"], fillOpacity=opacity, stroke=COLOURS["blue"], strokeWidth=0.9,
+                strokeDash=dash,
             ).encode(x=x, y=y, y2="upper_pct:Q"))
     for series, colour, dash, shape in ((YALE, "purple", [5, 3], "diamond"), (COLLECTED, "orange", [1, 0], "circle")):
         rows = data[data["series"] == series]
@@ -93,7 +94,7 @@ def _words(data: pd.DataFrame, marks: pd.DataFrame) -> list[str]:
     if YALE in held:
         lines.append("Purple dashes, diamonds: Yale's series")
     if BAND in held:
-        lines += ["Blue: least to most the law can charge;", "pale part: duty on metal inside articles"]
+        lines += ["Blue: least to most the law can charge;", "dashed part: duty on metal inside articles"]
     key = [""]
     for label in marks["label"]:
         joined = f"{key[-1]} · {label}" if key[-1] else label

@@ -41,8 +41,8 @@ def balance(data: pd.DataFrame) -> alt.LayerChart:
         x="date:T", y=top, text="label:N") for place, align, dx in ((0, "left", 5), (1, "right", -5))]
     level = alt.Chart(data).mark_line(color=COLOURS["orange"], strokeDash=[5, 3]).encode(
         x=x, y=alt.Y("level:Q", scale=scale))
-    unseen = alt.Chart(data[data["undetected_from"].notna()]).mark_rule(
-        color=PALE["blue"], strokeWidth=14, opacity=0.45).encode(
+    unseen = alt.Chart(data[data["undetected_from"].notna()]).mark_bar(
+        fill=PALE["blue"], stroke=COLOURS["blue"], strokeWidth=0.8, size=14).encode(
         x=x, y=alt.Y("undetected_from:Q", scale=scale), y2="undetected_to:Q")
     line = alt.Chart(data).mark_line(color=COLOURS["blue"], strokeWidth=2).encode(x=x, y=y)
     points = official_points(data, x, y, alt.value(COLOURS["blue"]))
@@ -80,7 +80,8 @@ def shifts(data: pd.DataFrame) -> alt.VConcatChart:
         rows = data[data["question"] == question]
         y = alt.Y("label:N", sort=rows["label"].tolist(), title=None, axis=alt.Axis(labelLimit=170, minExtent=130))
         layers = [
-            alt.Chart(rows).mark_bar(color=PALE["blue"], opacity=0.4, height=13).encode(
+            alt.Chart(rows).mark_bar(
+                fill=PALE["blue"], fillOpacity=0.6, stroke=COLOURS["blue"], strokeWidth=0.7, height=13).encode(
                 y=y, x=alt.X("mde_low:Q", title=None, scale=scale, axis=axis), x2="mde_high:Q"),
             alt.Chart(pd.DataFrame({"x": [1]})).mark_rule(color=INK).encode(x=alt.X("x:Q", scale=scale)),
             alt.Chart(rows).mark_rule(color=MUTED, strokeWidth=2).encode(

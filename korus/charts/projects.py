@@ -101,7 +101,7 @@ def sectors(data: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("sector:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
     top = float(data["sector_billion_usd"].max())
     scale = alt.Scale(domain=[0, top * 1.5], nice=False)
-    bars = alt.Chart(drawn).mark_bar(stroke=PAPER, strokeWidth=0.8).encode(
+    bars = alt.Chart(drawn).mark_bar(stroke=COLOURS["blue"], strokeWidth=0.8).encode(
         y=y, x=alt.X("start:Q", title="billion US dollars", scale=scale, axis=alt.Axis(tickCount=6)), x2="end:Q",
         color=alt.Color("mode:N", title=None, scale=alt.Scale(domain=MODES, range=colours),
                         legend=alt.Legend(columns=2, labelExpr="datum.label + ' (' + {'greenfield':'G',"

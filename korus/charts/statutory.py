@@ -57,11 +57,11 @@ def preference(data: pd.DataFrame) -> alt.LayerChart:
     """What the agreement saves by day, as a band of steps."""
     base = alt.Chart(data).encode(x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", tickCount=8)))
     low = alt.Y("lower_pp:Q", title=None, axis=alt.Axis(labelExpr="datum.value + ' pp'"))
-    band = base.mark_area(color=PALE["blue"], opacity=0.45, interpolate="step-after").encode(
+    band = base.mark_area(
+        fill=PALE["blue"], fillOpacity=0.5, stroke=COLOURS["blue"], strokeWidth=1.3, strokeDash=[4, 3],
+        interpolate="step-after").encode(
         y=low, y2="upper_pp:Q")
     least = base.mark_line(color=COLOURS["blue"], strokeWidth=2.6, interpolate="step-after").encode(y=low)
-    most = base.mark_line(color=COLOURS["blue"], strokeWidth=1.3, strokeDash=[4, 3],
-                          interpolate="step-after").encode(y="upper_pp:Q")
-    return alt.layer(band, most, least).properties(width=WIDTH - 40, height=220, title=title(
+    return alt.layer(band, least).properties(width=WIDTH - 40, height=220, title=title(
         ["How much does the agreement", "still save?"],
         ["Rate without the agreement less the rate with it:", "solid line at least, dashed line at most"]))

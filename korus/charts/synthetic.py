@@ -54,7 +54,8 @@ def gap(data: pd.DataFrame) -> alt.LayerChart:
     """Gap between Korea and its pool by month, with the interval after the date."""
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2)))
     y = alt.Y("gap_pct:Q", title=None, axis=alt.Axis(labelExpr="replace(datum.label, '-', '−') + '%'"))
-    band = alt.Chart(data[data["lower_pct"].notna()]).mark_area(color=PALE["blue"], opacity=0.35).encode(
+    band = alt.Chart(data[data["lower_pct"].notna()]).mark_area(
+        fill=PALE["blue"], fillOpacity=0.5, stroke=COLOURS["blue"], strokeWidth=0.7).encode(
         x=x, y=alt.Y("lower_pct:Q", title=None), y2="upper_pct:Q")
     zero = alt.Chart(pd.DataFrame({"gap_pct": [0]})).mark_rule(color=INK).encode(y=y)
     begin = alt.Chart(pd.DataFrame({"date": [DATE]})).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="date:T")
