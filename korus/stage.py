@@ -98,7 +98,7 @@ def stage(given: Material, folder: Path) -> list[str]:
 
     Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
     """
-    from korus import downloads, provenance
+    from korus import downloads, interactive, provenance
     from korus.claims_pages import ledger_page
     from korus.claims_pages import read as read_claims
     from korus.pages import generated, read_manifests
@@ -138,6 +138,9 @@ def stage(given: Material, folder: Path) -> list[str]:
     (folder / "figures").mkdir()
     for name in sorted(_figures(manifests)):
         shutil.copy(given.figures / name, folder / "figures")
+    controlled = interactive.write(folder / "figures", folder / "charts", ROOT / "_build" / "vega")
+    _write(folder / "_static" / "charts-index.js", interactive.index(controlled))
+    _write(folder / "_static" / "charts-dark.css", interactive.styles())
     _write(folder / "_config.yml", yaml.safe_dump(settings(given), allow_unicode=True, sort_keys=True))
     return names
 
@@ -261,6 +264,8 @@ def render(source: Path, output: Path, lock: int | None = None) -> None:
     if done.returncode or problems:
         raise BookFailed(problems or readable(done.stdout[-4000:], source))
     html = output / "_build" / "html"
+    # Beside the pages and not in the book's own _static, whose scripts every page would load.
+    shutil.copytree(source / "charts", html / "_static" / "charts")
     # Only serves to rebuild in place, which never happens here.
     (html / ".buildinfo").unlink(missing_ok=True)
     first = pages_of(yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8")))[0]
