@@ -28,7 +28,7 @@
   const swatch = (colour) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const square = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [key, value] of Object.entries({ width: 12, height: 12, fill: colour })) square.setAttribute(key, value);
+    for (const [key, value] of Object.entries({ x: 1, y: 1, width: 10, height: 10, fill: colour, stroke: "#8A8A8A" })) square.setAttribute(key, value);
     svg.setAttribute("class", "korus-swatch");
     svg.setAttribute("aria-hidden", "true");
     svg.append(square);

@@ -18,6 +18,12 @@ def title(question: str | list[str], subtitle: str | list[str]) -> alt.TitlePara
     return alt.TitleParams(text=question, subtitle=subtitle)
 
 
+def slider(name: str, value: float, limits: tuple[float, float], step: float, words: str) -> alt.Parameter:
+    """A number that a reader may move where scripts run, at `value` in the picture; `words` end in its unit."""
+    low, high = limits
+    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=words))
+
+
 def with_segments(frame: pd.DataFrame, series: str, year: str) -> pd.DataFrame:
     """Number the unbroken runs of years of each series, so that a line does not cross a gap."""
     frame = frame.sort_values([series, year], kind="stable")
@@ -35,5 +41,5 @@ def official_points(frame: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color) 
     )
 
 
-__all__ = ["COLOURS", "GRID", "INK", "MUTED", "NAMES", "PALE", "PAPER", "RAMP", "RULE", "WIDTH", "official_points", "title",
-           "with_segments"]
+__all__ = ["COLOURS", "GRID", "INK", "MUTED", "NAMES", "PALE", "PAPER", "RAMP", "RULE", "WIDTH", "official_points", "slider",
+           "title", "with_segments"]
