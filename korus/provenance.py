@@ -18,6 +18,8 @@ from korus import raw
 from korus.values import formatted, period_in_words
 
 PAGE = "provenance"
+# Title of the table of values that no sentence prints; the printed report leaves the table out.
+OTHERS = "Values that no sentence prints"
 # Raw lines shown with a printed value; a value that rests on more shows the first of them.
 LINES_SHOWN = 4
 PRINTED = [
@@ -149,7 +151,7 @@ def _others(rows: pd.DataFrame) -> str:
         for row in rows.itertuples()
     ]
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Identifier", "Value", "Period", "Tier", "Raw tables"))
-    return (f'<div class="korus-scroll" tabindex="0"><table class="korus"><caption>Values that no sentence prints'
+    return (f'<div class="korus-scroll" tabindex="0"><table class="korus"><caption>{OTHERS}'
             f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(cells) + "\n</tbody></table></div>")
 
 

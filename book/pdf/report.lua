@@ -1,0 +1,67 @@
+-- What pandoc's Typst writer does not know of the report: numbers of figures and tables, alternative texts,
+-- boxes, entries of values, size and turning of tables. The functions called here are in report.typ.
+
+local function typst(text) return pandoc.RawBlock("typst", text) end
+
+-- A text as a string of Typst.
+local function quoted(text) return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"' end
+
+-- A label after what came before; nothing where there is none.
+local function label(id) return id ~= "" and " #label(" .. quoted(id) .. ")" or "" end
+
+-- Blocks between two pieces of Typst, as a list.
+local function between(before, blocks, after)
+  local list = pandoc.List({ typst(before) })
+  list:extend(blocks)
+  list:insert(typst(after))
+  return list
+end
+
+function Figure(figure)
+  local picture
+  figure:walk({ Image = function(image) picture = image end })
+  if not picture then return nil end
+  local call = string.format("#picture(%s, %s, %s)[", quoted(picture.attributes["number"] or ""),
+    quoted(picture.src), quoted(pandoc.utils.stringify(picture.caption)))
+  return between(call, figure.caption.long, "]" .. label(figure.identifier))
+end
+
+function Table(tbl)
+  local given = tbl.attributes
+  local call = string.format("#listing(%s, %s, %s)[", quoted(given["number"] or ""),
+    (given["size"] or "8.5") .. "pt", given["turned"] and "true" or "false")
+  local caption, id = tbl.caption.long, tbl.identifier
+  tbl.caption, tbl.attr = pandoc.Caption(), pandoc.Attr("", { "typst:no-figure" })
+  local list = between(call, caption, "][")
+  list:insert(tbl)
+  list:insert(typst("]" .. label(id)))
+  return list
+end
+
+function Div(div)
+  if div.classes:includes("korus-entry") then return between("#entry[", div.content, "]" .. label(div.identifier)) end
+  if div.classes:includes("admonition") then
+    local title = div.content:remove(1)
+    local call = "#admonition(" .. quoted(pandoc.utils.stringify(title)) .. ")["
+    return between(call, div.content, "]" .. label(div.identifier))
+  end
+end
+
+function Span(span)
+  if span.classes:includes("korus-math") then
+    local formula = span.content[1]
+    local written = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ formula }) }), "typst"):gsub("%s+$", "")
+    local call = string.format("#formula(%s, %s)", quoted(span.attributes["alt"]), written)
+    return pandoc.RawInline("typst", call)
+  end
+end
+
+-- Several words with one definition stand on one line.
+function DefinitionList(list)
+  for _, item in ipairs(list.content) do
+    item[1] = pandoc.Inlines(item[1]):walk({
+      LineBreak = function() return { pandoc.Str(","), pandoc.Space() } end,
+    })
+  end
+  return list
+end
