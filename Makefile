@@ -11,10 +11,12 @@ ifeq ($(PROFILE),baseline)
 PROCESSED := data/processed
 CHAPTERS := book/chapters
 HTML := _build/html/index.html
+PDF := _build/korus.pdf
 else
 PROCESSED := data/processed/$(PROFILE)
 CHAPTERS := $(STATE)/chapters
 HTML := $(STATE)/html/index.html
+PDF := $(STATE)/korus.pdf
 endif
 
 # ---- The notebooks -----------------------------------------------------------------------------
@@ -363,6 +365,9 @@ imports.project_matches := clean.origin clean.projects projects
 imports.projects := clean.projects
 imports.randomization := imports_panel
 imports.rate_path := baskets clean.measures selection statutory
+imports.pdf := paths pdf_source stage
+imports.pdf_source := pdf_tables provenance
+imports.pdf_tables :=
 imports.prose := notebook_text
 imports.provenance := raw values
 imports.raw := paths
@@ -488,7 +493,7 @@ COMMIT := $(shell git status --porcelain=v2 --branch 2>/dev/null | awk \
 $(STATE)/commit.txt: $(if $(filter x$(COMMIT),x$(shell cat $(STATE)/commit.txt 2>/dev/null)),,FORCE)
 	@mkdir -p $(@D) && echo '$(COMMIT)' > $@.new && mv $@.new $@
 
-BOOK := $(shell find book _config.yml -path book/chapters -prune -o -type f -not -name '* *' -print 2>/dev/null)
+BOOK := $(shell find book _config.yml \( -path book/chapters -o -path book/pdf \) -prune -o -type f -not -name '* *' -print 2>/dev/null)
 $(BOOK): ;
 
 $(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files,stage book_extension) requirements.lock \
@@ -498,6 +503,14 @@ $(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files
 	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
 	@$(PY) -m korus.stage --profile $(PROFILE)
 	@touch -r $(STATE)/html-begun $@
+
+# The PDF is set from the very pages above.
+PRINT := $(wildcard book/pdf/*)
+$(PDF): $(HTML) $(call files,pdf) $(PRINT) $(wildcard CITATION.cff) | $(VENV)/korus-ready
+	@touch $(STATE)/pdf-begun
+	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
+	@$(PY) -m korus.pdf --profile $(PROFILE)
+	@touch -r $(STATE)/pdf-begun $@
 
 # ---- Commands ----------------------------------------------------------------------------------
 # A command starts a make of its own (two jobs, unless you said -j), so that what failed can be
@@ -511,14 +524,23 @@ KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
 endef
 
-.PHONY: all html chain check test why accept bench lock study clean distclean help graph FORCE
-.PHONY: do-html do-chain do-test
+.PHONY: all html pdf chain check test why accept bench lock study clean distclean help graph FORCE
+.PHONY: do-all do-html do-chain do-test
+do-all: $(HTML) $(PDF) ; @:
 do-html: $(HTML) ; @:
 do-chain: $(MADE) $(VALUES) $(ESTIMATES) ; @:
 
-all html: ## build the report: environment, chain, pages
+all: ## build the report: environment, chain, pages, PDF
+	$(call build,do-all)
+	@echo "The report is in $(HTML) and $(PDF)"
+
+html: ## the pages only, with what they need
 	$(call build,do-html)
 	@echo "The report is in $(HTML)"
+
+pdf: ## the PDF, with what it needs
+	$(call build,do-all)
+	@echo "The report is in $(PDF)"
 
 chain: ## run the notebooks only
 	$(call build,do-chain)
@@ -528,7 +550,7 @@ check: $(VENV)/korus-ready ## raw figures, schemas, control totals, prose; runs 
 
 test: ## every test, over the built report
 	$(call build,do-test)
-do-test: $(HTML)
+do-test: do-all
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u KORUS_FAILURES -u PROFILE \
 	    PYTHONHASHSEED=0 LC_ALL=C.UTF-8 TZ=UTC \
 	    $(PY) -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
@@ -536,9 +558,9 @@ do-test: $(HTML)
 	    tests $(NOTEBOOKS:%=$(CHAPTERS)/%.ipynb)
 
 why: ## what `make` would run now, and because of which file
-	@{ $(MAKE) -n --trace --no-print-directory -j1 do-html; \
+	@{ $(MAKE) -n --trace --no-print-directory -j1 do-all; \
 	   echo "-- supposing that every output changes"; \
-	   $(MAKE) -n --trace --no-print-directory -j1 SUPPOSE_CHANGED=yes do-html; } 2>&1 \
+	   $(MAKE) -n --trace --no-print-directory -j1 SUPPOSE_CHANGED=yes do-all; } 2>&1 \
 	 | $(PYTHON) -m korus.why
 
 accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a raw file
@@ -546,7 +568,7 @@ accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a
 	@$(PY) -m korus.accept "$(FILE)"
 
 bench: ## the benchmark table of the README
-	$(call build,do-html)
+	$(call build,do-all)
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PY) -m korus.bench
 
 study: ## simulations behind the intervals, kept in book/study-*.csv (minutes)

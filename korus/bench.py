@@ -149,7 +149,7 @@ def measure_comment(copy: Path, found: Figures, runs: int) -> None:
         notebook.write_text(text.replace(mark, f'"# turn {turn}\\n",\n    {mark}'), encoding="utf-8")
         found.comment.append(seconds(copy, "make", "chain"))
         found.comment_ran |= {run["notebook"] for run in runs_of(copy)[before:]}
-        found.comment_page.append(seconds(copy, "make"))
+        found.comment_page.append(seconds(copy, "make", "html"))
     notebook.write_text(text, encoding="utf-8")
     seconds(copy, "make")
 
@@ -215,7 +215,7 @@ def measure_effects(copy: Path, found: Figures, runs: int) -> None:
 
 
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
-    """From a clean copy without an environment to the report: once, in three parts."""
+    """From a clean copy without an environment to the report: once, in four parts."""
     copy = working_copy(root, folder / "clean", built=False)
     try:
         found.clean["environment"] = seconds(copy, "make", ".venv/korus-ready")
@@ -223,7 +223,8 @@ def measure_clean(root: Path, folder: Path, found: Figures) -> None:
         found.skipped.append(f"The clean clone was left out: no package index in reach.\n{failure}")
         return
     found.clean["chain"] = seconds(copy, "make", "chain")
-    found.clean["HTML"] = seconds(copy, "make")
+    found.clean["HTML"] = seconds(copy, "make", "html")
+    found.clean["PDF"] = seconds(copy, "make", "pdf")
 
 
 # ---- What is printed ---------------------------------------------------------------------------

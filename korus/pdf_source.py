@@ -8,6 +8,7 @@ that no other page has, and every link leads to a label of the document or out o
 import posixpath
 import re
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -75,8 +76,8 @@ def read_page(folder: Path, name: str, level: int) -> Page:
     return Page(name, level, body)
 
 
-def document(folder: Path, toc: dict) -> tuple[str, list[str]]:
-    """The whole report as HTML, and the paths below `folder` of the pictures it shows, in order.
+def document(folder: Path, toc: dict) -> tuple[list[str], list[str]]:
+    """The whole report as blocks of HTML, one for each page and title of a part, and the paths below `folder` of the pictures it shows, in order.
 
     `folder` holds the rendered pages. Raises SourceProblem.
     """
@@ -91,17 +92,15 @@ def document(folder: Path, toc: dict) -> tuple[str, list[str]]:
     blocks = []
     for level, title in order:
         if level == 1:
-            blocks.append(f"<h1>{html.tostring(_text(title), encoding='unicode', method='html')}</h1>")
+            blocks.append(f"<h1>{escape(title)}</h1>")
         else:
             _prepare(pages[title])
-            blocks += [html.tostring(child, encoding="unicode", method="html") for child in pages[title].body]
-    return "\n".join(blocks), list(dict.fromkeys(pictures))
+            blocks.append("\n".join(map(_markup, pages[title].body)))
+    return blocks, list(dict.fromkeys(pictures))
 
 
-def _text(words: str) -> html.HtmlElement:
-    span = html.Element("span")
-    span.text = words
-    return span
+def _markup(element: html.HtmlElement) -> str:
+    return html.tostring(element, encoding="unicode", method="html")
 
 
 # ---- Links ---------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ UPRIGHT = {8.5: 104, 7.5: 118, 6.5: 136}
 TURNED = {7.5: 186, 6.5: 214}
 # Blank characters between two columns.
 GAP = 2.5
+# Rows up to which a table is moved to the next page rather than broken.
+KEPT_WHOLE = 16
 # A word longer than this may be broken at its stops, strokes and dots.
 BREAKABLE = 12
 STOPS = re.compile(r"(?<=[/._;,=|-])(?=[^\s\d/._;,=|-])")
@@ -18,7 +20,8 @@ NO_WIDTH = "​"
 
 
 def lay_out(table: html.HtmlElement) -> None:
-    """Set alignment, widths of columns and size of type of a table; `data-size` in points, `data-turned`."""
+    """Set alignment, widths of columns and size of type of a table; `data-points`,
+    `data-turned` (a page on its side) and `data-whole` (not to be broken over pages)."""
     for cell in table.iter("td", "th"):
         kinds = cell.get("class", "").split()
         if "number" in kinds or "text-right" in kinds:
@@ -26,9 +29,9 @@ def lay_out(table: html.HtmlElement) -> None:
     _break_long_words(table)
     least, most = measured(table)
     size, room, turned = _fitting(least)
-    table.set("data-size", str(size))
-    if turned:
-        table.set("data-turned", "yes")
+    rows = sum(1 for _ in table.iter("tr"))
+    for name, value in (("points", size), ("turned", turned), ("whole", rows <= KEPT_WHOLE)):
+        table.set(f"data-{name}", str(value).lower())
     for group in table.findall("colgroup"):
         group.drop_tree()
     if sum(most) + GAP * len(most) > room:

@@ -346,7 +346,8 @@ def build(given: Material, place: Path) -> int:
     return len(names)
 
 
-def _interrupt(number, frame):
+def interrupt(number, frame):
+    """Handler of SIGTERM: end as after Ctrl-C, so that what was begun is cleared away."""
     raise KeyboardInterrupt
 
 
@@ -356,7 +357,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--profile", default="baseline")
     parser.add_argument("--to", type=Path, help="folder of the HTML (default: _build/…/html)")
     given = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     place = (given.to or build_dir(given.profile) / "html").resolve()
     begun = time.monotonic()
     try:

@@ -33,6 +33,8 @@ def task(target: str) -> str | None:
         return "values.csv" if match[1] == "values" else match[1]
     if target.endswith("/index.html"):
         return "the pages"
+    if target.endswith("/korus.pdf"):
+        return "the PDF"
     if target.endswith("raw-verified"):
         return "verifying data/raw"
     if target.endswith("parameters-checked"):
@@ -46,7 +48,7 @@ def reasons(target: str, because: list[str], made: set[str]) -> list[str]:
     """Why a target would be made, in words. `made` are the targets of the same dry run."""
     if not os.path.exists(target):
         return ["it has not been done yet"]
-    files = [name for name in because if name not in ("FORCE", "do-html")]
+    files = [name for name in because if name not in ("FORCE", "do-all")]
     said = []
     if "FORCE" in because:
         said.append("an output is missing")

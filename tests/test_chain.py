@@ -100,7 +100,7 @@ def test_with_nothing_to_do_no_notebook_runs_and_no_python_starts(tree):
     before, runs = products(tree), runs_of(tree)
     done = run_make(tree, *NO_PYTHON)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "The report is in _build/html/index.html"
+    assert done.stdout.splitlines()[-1] == "The report is in _build/html/index.html and _build/korus.pdf"
     assert "…" not in done.stdout
     assert runs_of(tree) == runs
     assert changed(tree, before) == set()
@@ -172,7 +172,8 @@ def test_a_comment_in_a_cleaning_notebook_runs_it_alone_and_makes_only_the_page_
         "book/chapters/13_clean_measures.ipynb", "data/processed/runs/13_clean_measures.json"
     }
     answer = run_make(tree, "why").stdout.splitlines()
-    assert len(answer) == 1 and answer[0].startswith("the pages would run: ")
+    assert len(answer) == 2 and answer[0].startswith("the pages would run: ")
+    assert answer[1] == "the PDF would run: _build/html/index.html is made anew"
     assert "book/chapters/13_clean_measures.ipynb is newer" in answer[0]
 
 

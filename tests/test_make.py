@@ -80,6 +80,25 @@ def test_a_comment_in_a_cleaning_notebook_runs_it_and_the_page_but_nothing_downs
     assert ran(make(toy, "PY=/bin/false")) == set()
 
 
+def test_the_pdf_follows_the_pages_and_its_own_template_and_nothing_else(toy):
+    page = ages(toy, "_build/html/index.html")
+    (toy / "_build/korus.pdf").unlink()
+    assert ran(make(toy)) == set()
+    assert (toy / "_build/korus.pdf").read_text() == (toy / "_build/html/index.html").read_text()
+    (toy / "book/pdf").mkdir()
+    (toy / "book/pdf/report.typ").write_text("new")
+    before = ages(toy, "_build/korus.pdf")
+    make(toy)
+    assert ages(toy, "_build/korus.pdf") != before
+    assert ages(toy, "_build/html/index.html") == page
+    (toy / "book/page.md").write_text("# New")
+    make(toy, "html")
+    assert ages(toy, "_build/html/index.html") != page
+    assert why(toy) == ["the PDF would run: _build/html/index.html is newer"]
+    make(toy, "pdf")
+    assert why(toy) == ["nothing would run"]
+
+
 def test_a_changed_cell_runs_the_notebooks_that_depend_on_it_and_no_other(toy):
     before = ages(toy, *TABLES)
     replace_in(toy / "data/raw/bea/a.csv", "1", "7")
@@ -245,7 +264,7 @@ def test_why_names_the_file_and_what_may_follow_and_changes_nothing(toy):
     expected = [
         "verifying data/raw would run: data/raw/b.csv is newer",
         "12_clean would run: data/raw/b.csv is newer",
-        "then, only if what it reads changes: 21_show, values.csv, the pages",
+        "then, only if what it reads changes: 21_show, values.csv, the pages, the PDF",
     ]
     assert why(toy) == expected
     assert why(toy) == expected

@@ -29,6 +29,10 @@ STUBS = {
         "p.parent.mkdir(parents=True, exist_ok=True)\n"
         "p.write_text(Path('data/processed/results/values.csv').read_text())\n"
     ),
+    "pdf": (
+        "from pathlib import Path\n"
+        "Path('_build/korus.pdf').write_text(Path('_build/html/index.html').read_text())\n"
+    ),
 }
 DECLARATIONS = """\
 NOTEBOOKS := 11_clean 12_clean 21_show

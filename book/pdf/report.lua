@@ -28,8 +28,8 @@ end
 
 function Table(tbl)
   local given = tbl.attributes
-  local call = string.format("#listing(%s, %s, %s)[", quoted(given["number"] or ""),
-    (given["size"] or "8.5") .. "pt", given["turned"] and "true" or "false")
+  local call = string.format("#listing(%s, %spt, %s, %s)[", quoted(given["number"] or ""), given["points"],
+    given["turned"], given["whole"])
   local caption, id = tbl.caption.long, tbl.identifier
   tbl.caption, tbl.attr = pandoc.Caption(), pandoc.Attr("", { "typst:no-figure" })
   local list = between(call, caption, "][")
