@@ -1,21 +1,29 @@
 """Widths of the columns of a table on paper: never cut, as large as they can be, turned where they must."""
 
 import re
-from math import sqrt
+from collections import defaultdict
+from math import inf, sqrt
+from statistics import fmean
 
 from lxml import html
 from lxml.etree import SubElement
 
-# Characters of table type that a line of the page holds, upright and turned, by size of type (points).
-UPRIGHT = {8.5: 104, 7.5: 118, 6.5: 136}
-TURNED = {7.5: 186, 6.5: 214}
+# Ways to set a table, the best first: whether the page turns, size of type (points), characters of a line.
+WAYS = ((False, 8.5, 104), (False, 7.5, 118), (True, 8.5, 163), (True, 7.5, 185), (False, 6.5, 136),
+        (True, 6.5, 213))
+# Lines of a usual cell beyond which the next way is better.
+LINES = 3.2
 # Blank characters between two columns.
 GAP = 2.5
+# Halvings in the search for the widths of columns.
+STEPS = 20
 # Rows up to which a table is moved to the next page rather than broken.
 KEPT_WHOLE = 16
 # A word longer than this may be broken at its stops, strokes and dots.
 BREAKABLE = 12
 STOPS = re.compile(r"(?<=[/._;,=|-])(?=[^\s\d/._;,=|-])")
+# A day in the head of a table stands on two lines.
+DAY = re.compile(r"(\d{4}-)(\d\d-\d\d)")
 NO_WIDTH = "​"
 
 
@@ -27,8 +35,8 @@ def lay_out(table: html.HtmlElement) -> None:
         if "number" in kinds or "text-right" in kinds:
             cell.set("style", "text-align: right")
     _break_long_words(table)
-    least, most = measured(table)
-    size, room, turned = _fitting(least)
+    least, most, usual = measured(table)
+    size, room, turned, lines = fitting(least, usual)
     rows = sum(1 for _ in table.iter("tr"))
     for name, value in (("points", size), ("turned", turned), ("whole", rows <= KEPT_WHOLE)):
         table.set(f"data-{name}", str(value).lower())
@@ -36,8 +44,9 @@ def lay_out(table: html.HtmlElement) -> None:
         group.drop_tree()
     if sum(most) + GAP * len(most) > room:
         group = html.Element("colgroup")
-        for share in shares(least, most, room):
-            SubElement(group, "col", style=f"width: {100 * share:.2f}%")
+        columns = widths(least, usual, lines)
+        for column in columns:
+            SubElement(group, "col", style=f"width: {100 * column / sum(columns):.2f}%")
         table.insert(1 if table.find("caption") is not None else 0, group)
 
 
@@ -48,6 +57,9 @@ def _break_long_words(table: html.HtmlElement) -> None:
             return text
         return re.sub(rf"\S{{{BREAKABLE},}}", lambda word: STOPS.sub(NO_WIDTH, word[0]), text)
 
+    for cell in table.iterfind(".//thead//th"):
+        if cell.text:
+            cell.text = DAY.sub(rf"\1{NO_WIDTH}\2", cell.text)
     for cell in table.iter("td", "th"):
         for element in cell.iter():
             element.text = broken(element.text)
@@ -55,37 +67,52 @@ def _break_long_words(table: html.HtmlElement) -> None:
                 element.tail = broken(element.tail)
 
 
-def measured(table: html.HtmlElement) -> tuple[list[float], list[float]]:
-    """For each column the length of its longest word and of its longest cell, in characters."""
-    least, most = {}, {}
+def measured(table: html.HtmlElement) -> tuple[list[float], list[float], list[float]]:
+    """For each column the length of its longest word, of its longest cell and of a usual cell, in characters.
+
+    The usual cell is the quadratic mean: a long remark counts, but does not widen its column alone.
+    """
+    words, cells = defaultdict(lambda: [2]), defaultdict(list)
     for row in table.iter("tr"):
         place = 0
         for cell in row.iter("td", "th"):
             span = int(cell.get("colspan", "1"))
             if span == 1:
                 text = " ".join(cell.text_content().split())
-                words = [len(word) for word in re.split(rf"[\s{NO_WIDTH}]+", text)]
-                least[place] = max(least.get(place, 2), *words)
-                most[place] = max(most.get(place, 2), len(text.replace(NO_WIDTH, "")))
+                words[place] += map(len, re.split(rf"[\s{NO_WIDTH}]+", text))
+                cells[place].append(len(text.replace(NO_WIDTH, "")))
             place += span
-    columns = range(max(least, default=-1) + 1)
-    return [least.get(column, 2) for column in columns], [most.get(column, 2) for column in columns]
+    columns = sorted(words)
+    usual = [sqrt(fmean(length**2 for length in cells[column])) for column in columns]
+    return [max(words[column]) for column in columns], [max(cells[column]) for column in columns], usual
 
 
-def _fitting(least: list[float]) -> tuple[float, float, bool]:
-    """Size of type, room in characters and whether the page turns, for words that must not be broken."""
-    needed = sum(least) + GAP * len(least)
-    for turned, sizes in ((False, UPRIGHT), (True, TURNED)):
-        for size, room in sizes.items():
-            if needed <= room:
-                return size, room, turned
-    return size, room, turned
+def fitting(least: list[float], usual: list[float]) -> tuple[float, float, bool, float]:
+    """Size of type, characters of a line, whether the page turns, and how many lines a usual cell takes.
+
+    The first of WAYS that breaks no word and gives a usual cell no more than LINES lines; where none does,
+    the one with the fewest lines.
+    """
+    found = []
+    for turned, size, room in WAYS:
+        lines = lines_of(least, usual, room)
+        found.append((size, room, turned, lines))
+        if lines <= LINES:
+            return found[-1]
+    return min(found, key=lambda way: way[-1])
 
 
-def shares(least: list[float], most: list[float], room: float) -> list[float]:
-    """Share of the width for each column: its longest word, and of the rest more for those with more text."""
-    needed = [word + GAP for word in least]
-    wish = [sqrt(max(cell - word, 0)) for word, cell in zip(least, most, strict=True)]
-    spare = max(room - sum(needed), 0)
-    widths = [word + spare * part / (sum(wish) or 1) for word, part in zip(needed, wish, strict=True)]
-    return [width / sum(widths) for width in widths]
+def widths(least: list[float], usual: list[float], lines: float) -> list[float]:
+    """Widths of columns in characters when usual cells take so many lines and no word is broken."""
+    return [max(word, cell / lines) + GAP for word, cell in zip(least, usual, strict=True)]
+
+
+def lines_of(least: list[float], usual: list[float], room: float) -> float:
+    """How many lines a usual cell takes in a line of `room` characters; infinity where a word does not fit."""
+    if sum(word + GAP for word in least) > room:
+        return inf
+    few, many = 1.0, max(*usual, 1.0)
+    for _ in range(STEPS):
+        lines = (few + many) / 2
+        few, many = (few, lines) if sum(widths(least, usual, lines)) <= room else (lines, many)
+    return many
