@@ -26,6 +26,9 @@ SCREEN_ONLY = (
 )
 ARTICLE = re.compile(r'<article class="bd-article"[^>]*>(.*?)</article>', flags=re.S)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# Pages to look something up in, rather than to read: smaller type, two columns.
+REFERENCE = ("sources", "data", "status")
+HALF = 0.46
 # A part is a heading of level 1, a page one of level 2, a page below a page one of level 3.
 DEEPEST = 6
 
@@ -95,12 +98,21 @@ def document(folder: Path, toc: dict) -> tuple[list[str], list[str]]:
             blocks.append(f"<h1>{escape(title)}</h1>")
         else:
             _prepare(pages[title])
-            blocks.append("\n".join(map(_markup, pages[title].body)))
+            blocks.append(_written(pages[title]))
     return blocks, list(dict.fromkeys(pictures))
 
 
-def _markup(element: html.HtmlElement) -> str:
-    return html.tostring(element, encoding="unicode", method="html")
+def looked_up(page: Page) -> bool:
+    """Whether a page is one of reference; those below another page, of the values of a notebook, are."""
+    return page.name in REFERENCE or page.level > 2
+
+
+def _written(page: Page) -> str:
+    """A page as HTML; what follows the title of a page of reference is marked as such."""
+    blocks = [html.tostring(child, encoding="unicode", method="html") for child in page.body]
+    if looked_up(page):
+        return f'{blocks[0]}\n<div class="reference">{"".join(blocks[1:])}</div>'
+    return "\n".join(blocks)
 
 
 # ---- Links ---------------------------------------------------------------------------------------
@@ -211,10 +223,10 @@ def _prepare(page: Page) -> None:
             element.drop_tag()
     for code in body.xpath(".//code//span"):
         code.drop_tag()
-    for cell in body.xpath(".//td[count(*)=1]/p | .//th[count(*)=1]/p | .//figcaption/p"):
-        cell.drop_tag()
+    for alone in body.xpath("(.//td | .//th | .//figcaption | .//*[@class='simple']/li)/p[last()=1 and not(../ul)]"):
+        alone.drop_tag()
     for table in body.iter("table"):
-        pdf_tables.lay_out(table)
+        pdf_tables.lay_out(table, HALF if looked_up(page) else 1)
     for heading in body.iter(*HEADINGS):
         heading.tag = f"h{min(int(heading.tag[1]) + page.level - 1, DEEPEST)}"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from math import inf, sqrt
+from math import inf
 from statistics import fmean
 
 from lxml import html
@@ -11,10 +11,13 @@ from lxml.etree import SubElement
 # Ways to set a table, the best first: whether the page turns, size of type (points), characters of a line.
 WAYS = ((False, 8.5, 104), (False, 7.5, 118), (True, 8.5, 163), (True, 7.5, 185), (False, 6.5, 136),
         (True, 6.5, 213))
-# Lines of a usual cell beyond which the next way is better.
-LINES = 3.2
+# Beyond so many lines of a usual cell, in columns narrower than so many characters, the next way is better.
+LINES = 2.4
+LEGIBLE = 20
 # Blank characters between two columns.
 GAP = 2.5
+# Columns from which a long table is worth turning the page.
+MANY = 6
 # Halvings in the search for the widths of columns.
 STEPS = 20
 # Rows up to which a table is moved to the next page rather than broken.
@@ -27,18 +30,21 @@ DAY = re.compile(r"(\d{4}-)(\d\d-\d\d)")
 NO_WIDTH = "​"
 
 
-def lay_out(table: html.HtmlElement) -> None:
-    """Set alignment, widths of columns and size of type of a table; `data-points`,
-    `data-turned` (a page on its side) and `data-whole` (not to be broken over pages)."""
+def lay_out(table: html.HtmlElement, part: float = 1) -> None:
+    """Set alignment, widths of columns and size of type of a table that has a part of the page's width.
+
+    Its attributes say how: `data-points` (size of type), `data-turned` (the page on its side) and
+    `data-whole` (not to be broken over pages).
+    """
     for cell in table.iter("td", "th"):
         kinds = cell.get("class", "").split()
         if "number" in kinds or "text-right" in kinds:
             cell.set("style", "text-align: right")
     _break_long_words(table)
     least, most, usual = measured(table)
-    size, room, turned, lines = fitting(least, usual)
-    rows = sum(1 for _ in table.iter("tr"))
-    for name, value in (("points", size), ("turned", turned), ("whole", rows <= KEPT_WHOLE)):
+    whole = sum(1 for _ in table.iter("tr")) <= KEPT_WHOLE
+    size, room, turned, lines = fitting(least, usual, whole or part < 1, part)
+    for name, value in (("points", size), ("turned", turned), ("whole", whole)):
         table.set(f"data-{name}", str(value).lower())
     for group in table.findall("colgroup"):
         group.drop_tree()
@@ -70,7 +76,7 @@ def _break_long_words(table: html.HtmlElement) -> None:
 def measured(table: html.HtmlElement) -> tuple[list[float], list[float], list[float]]:
     """For each column the length of its longest word, of its longest cell and of a usual cell, in characters.
 
-    The usual cell is the quadratic mean: a long remark counts, but does not widen its column alone.
+    The usual cell is the cubic mean: a long remark counts, but does not widen its column alone.
     """
     words, cells = defaultdict(lambda: [2]), defaultdict(list)
     for row in table.iter("tr"):
@@ -83,23 +89,28 @@ def measured(table: html.HtmlElement) -> tuple[list[float], list[float], list[fl
                 cells[place].append(len(text.replace(NO_WIDTH, "")))
             place += span
     columns = sorted(words)
-    usual = [sqrt(fmean(length**2 for length in cells[column])) for column in columns]
+    usual = [fmean(length**3 for length in cells[column]) ** (1 / 3) for column in columns]
     return [max(words[column]) for column in columns], [max(cells[column]) for column in columns], usual
 
 
-def fitting(least: list[float], usual: list[float]) -> tuple[float, float, bool, float]:
+def fitting(least: list[float], usual: list[float], upright: bool, part: float) -> tuple[float, float, bool, float]:
     """Size of type, characters of a line, whether the page turns, and how many lines a usual cell takes.
 
-    The first of WAYS that breaks no word and gives a usual cell no more than LINES lines; where none does,
-    the one with the fewest lines.
+    The first of WAYS that breaks no word and gives a usual cell few lines or wide columns; where none does,
+    the first that breaks no word. The page is turned for long tables of many columns only.
+    `part` is the part of the page's width the table has; `upright` forbids to turn the page.
     """
     found = []
     for turned, size, room in WAYS:
-        lines = lines_of(least, usual, room)
-        found.append((size, room, turned, lines))
-        if lines <= LINES:
-            return found[-1]
-    return min(found, key=lambda way: way[-1])
+        lines = lines_of(least, usual, room * part)
+        if lines == inf or (turned and (upright or len(least) < MANY)):
+            continue
+        wrapped = [cell / lines for word, cell in zip(least, usual, strict=True) if cell > word * lines]
+        if lines <= LINES or min(wrapped) >= LEGIBLE:
+            return size, room * part, turned, lines
+        found.append((size, room * part, turned, lines))
+    size, room = min(way[1:] for way in WAYS)
+    return found[0] if found else (size, room * part, False, max(usual))
 
 
 def widths(least: list[float], usual: list[float], lines: float) -> list[float]:

@@ -27,12 +27,12 @@ function Figure(figure)
 end
 
 function Table(tbl)
-  local given = tbl.attributes
-  local call = string.format("#listing(%s, %spt, %s, %s)[", quoted(given["number"] or ""), given["points"],
+  local given, caption, id = tbl.attributes, tbl.caption.long, tbl.identifier
+  local call = string.format("#listing(%s, %spt, %s, %s)", quoted(given["number"] or ""), given["points"],
     given["turned"], given["whole"])
-  local caption, id = tbl.caption.long, tbl.identifier
   tbl.caption, tbl.attr = pandoc.Caption(), pandoc.Attr("", { "typst:no-figure" })
-  local list = between(call, caption, "][")
+  local list = between(call .. "[", caption, "][")
+  if #caption == 0 then list = pandoc.List({ typst(call .. "[") }) end
   list:insert(tbl)
   list:insert(typst("]" .. label(id)))
   return list
@@ -40,6 +40,7 @@ end
 
 function Div(div)
   if div.classes:includes("korus-entry") then return between("#entry[", div.content, "]" .. label(div.identifier)) end
+  if div.classes:includes("reference") then return between("#reference[", div.content, "]") end
   if div.classes:includes("admonition") then
     local title = div.content:remove(1)
     local call = "#admonition(" .. quoted(pandoc.utils.stringify(title)) .. ")["
@@ -56,12 +57,19 @@ function Span(span)
   end
 end
 
--- Several words with one definition stand on one line.
+-- Several words with one definition stand on one line, and the definition follows them on it.
 function DefinitionList(list)
+  local found = pandoc.List({ typst("#terms(") })
   for _, item in ipairs(list.content) do
-    item[1] = pandoc.Inlines(item[1]):walk({
+    local words = pandoc.Inlines(item[1]):walk({
       LineBreak = function() return { pandoc.Str(","), pandoc.Space() } end,
     })
+    found:insert(typst("terms.item(["))
+    found:insert(pandoc.Plain(words))
+    found:insert(typst("], ["))
+    for _, definition in ipairs(item[2]) do found:extend(definition) end
+    found:insert(typst("]),"))
   end
-  return list
+  found:insert(typst(")"))
+  return found
 end
