@@ -52,7 +52,7 @@ function Span(span)
   if span.classes:includes("korus-math") then
     local formula = span.content[1]
     local written = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ formula }) }), "typst"):gsub("%s+$", "")
-    local call = string.format("#formula(%s, %s)", quoted(span.attributes["alt"]), written)
+    local call = string.format("#formula(%s, %s)", quoted(span.attributes["data-alt"]), written)
     return pandoc.RawInline("typst", call)
   end
 end
