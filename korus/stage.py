@@ -158,7 +158,9 @@ def _stage_results(given: Material, manifests: list[dict], files: Path) -> None:
         shutil.copy(given.runs / f"{run['notebook']}.json", files / "runs")
     tables = [given.tables / Path(output["path"]).name for run in manifests for output in run["outputs"]
               if output["path"].endswith(".parquet")]
-    plotted = {f"figures/{path.name}": path for path in sorted((files / "figures").glob("*.csv"))}
+    # A figure that shows nothing (in a variant) has a header alone: no data.
+    plotted = {f"figures/{path.name}": path for path in sorted((files / "figures").glob("*.csv"))
+               if path.read_bytes().count(b"\n") > 1}
     contents = archive.collected(sorted(tables), {
         "sources.csv": given.raw / "sources.csv",
         **{f"results/{name}": path for name, path in results.items()}, **plotted})

@@ -7,7 +7,9 @@ selectors needs a class that no page has and no script names, so what scripts ad
 import re
 from collections.abc import Iterator
 
-TOKEN = re.compile(r"""/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^)]*\)|\\.|[{};]|[^{};"'\\/u]+|.""", flags=re.S)
+STRING = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+TOKEN = re.compile(rf"""/\*.*?\*/|{STRING}|url\(\s*{STRING}\s*\)|url\([^)"']*\)|\\.|[{{}};]|[^{{}};"'\\/u]+|.""",
+                   flags=re.S)
 CLASSES = re.compile(r"""\bclass=["']([^"']*)["']""")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")

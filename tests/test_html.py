@@ -197,6 +197,34 @@ def test_every_value_has_an_entry_on_a_page_and_printed_numbers_lead_to_them():
     assert 200 < len(linked) and linked <= {row["id"] for row in values}
 
 
+FIRST_PAGE_BYTES = 400_000
+
+
+def test_the_first_page_weighs_little_with_all_that_it_loads():
+    first = HTML / re.search(r"url=([^\"]+)", (HTML / "index.html").read_text(encoding="utf-8"))[1]
+    text = first.read_text(encoding="utf-8")
+    loaded = {first, HTML / "_static" / "basic.css"}  # imported by the theme's style sheet
+    for tag in re.findall(r"<(?:img|script|link)\b[^>]*>", text):
+        address = re.search(r'(?:src|href)="([^"#?]+)', tag)
+        if address and 'loading="lazy"' not in tag and not re.search(r'rel="(next|prev|search|icon)"', tag):
+            loaded.add((first.parent / address[1]).resolve())
+    assert len(loaded) > 10 and sum(path.stat().st_size for path in loaded) < FIRST_PAGE_BYTES
+
+
+def test_every_picture_of_the_report_states_its_size_so_that_nothing_moves():
+    pictures = [picture for path in PAGES for picture in parsed(path).pictures]
+    assert len(pictures) > 50
+    assert [p["src"] for p in pictures if not (p.get("width", "").isdigit() and p.get("height", "").isdigit())] == []
+
+
+def test_every_file_of_the_theme_that_is_kept_is_used():
+    static = {path for path in (HTML / "_static").rglob("*") if path.is_file()}
+    named = {unquote(urlsplit(address).path).rpartition("/")[2] for path in PAGES for address in parsed(path).fetched}
+    own = {path.name for path in (ROOT / "book" / "_static").rglob("*")}
+    sheets = "".join(path.read_text(encoding="utf-8") for path in static if path.suffix == ".css")
+    assert [path.name for path in static if path.name not in named | own and path.name not in sheets] == []
+
+
 # ---- How it reads ------------------------------------------------------------------------------
 
 
