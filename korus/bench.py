@@ -119,6 +119,7 @@ class Figures:
     clean: dict[str, float] = field(default_factory=dict)
     calculator: dict[str, float] = field(default_factory=dict)
     effects: dict[str, float] = field(default_factory=dict)
+    page: dict = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -214,6 +215,13 @@ def measure_effects(copy: Path, found: Figures, runs: int) -> None:
     found.effects = measured_by(copy, "korus.bench_effects", runs, "2")
 
 
+def measure_page(copy: Path, found: Figures, runs: int) -> None:
+    """The first page in a browser, where there is one."""
+    found.page = measured_by(copy, "korus.bench_page", runs, "2")
+    if "skipped" in found.page:
+        found.skipped.append(f"The first page was left out: {found.page['skipped']}.")
+
+
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
     """From a clean copy without an environment to the report: once, in four parts."""
     copy = working_copy(root, folder / "clean", built=False)
@@ -278,6 +286,12 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
                       "20 s"))
         table.append(("… fits a second of the main regression, beside statsmodels with dummy variables",
                       f"{spent['ours']:.0f} against {spent['statsmodels']:.1f}", ""))
+    if "paint" in found.page:
+        seen = found.page
+        table.append((f"First page readable from a local server ({seen['bytes'] / 1000:.0f} kB, {seen['requests']} files)",
+                      f"{seen['paint'] / 1000:.2f} s", "1 s"))
+        table.append((f"… the largest page, `{seen['largest']}`, with all it loads",
+                      f"{seen['largest_bytes'] / 1000:.0f} kB", ""))
     if found.clean:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",
@@ -301,7 +315,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -318,7 +332,7 @@ def main(argv: list[str] | None = None) -> int:
                 seconds(copy, "make")
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
                                       ("comment", measure_comment), ("calculator", measure_calculator),
-                                      ("effects", measure_effects)):
+                                      ("effects", measure_effects), ("page", measure_page)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

@@ -26,7 +26,7 @@ class FileRole(SphinxRole):
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         size = downloads.size_words((folder / self.text).stat().st_size)
         words = f"{PurePosixPath(self.text).name} ({size})"
-        return [nodes.reference("", "", nodes.literal("", words), refuri=f"{up}files/{self.text}", internal=True)], []
+        return [nodes.reference("", words, refuri=f"{up}files/{self.text}", internal=True)], []
 
 
 def _up(docname: str) -> str:
