@@ -72,7 +72,7 @@ def interactive(published: dict) -> dict:
     units = list(_units(spec))
     params = spec.setdefault("params", [])
     inputs = [_slider(param) for param in params if "bind" in param]
-    series, dates = _series(units), None if inputs else _dates(spec, units, rows)
+    series, dates = (None, None) if inputs else (_series(units), _dates(spec, units, rows))
     if series:
         params.append({"name": "hidden", "value": []})
         for unit, data in units:
@@ -85,8 +85,8 @@ def interactive(published: dict) -> dict:
     for unit, data in units:
         _universal_time(unit)
         _say(unit, _columns(rows, data), rows.get(data, []))
-    # The page says what the chart shows; its parts would be read out one by one.
-    spec.setdefault("config", {})["aria"] = False
+    # On a page its paper is the page's.
+    spec.setdefault("config", {})["background"] = "transparent"
     return {"spec": spec, "series": series, "dates": dates, "inputs": inputs}
 
 

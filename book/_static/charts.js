@@ -97,7 +97,7 @@
       range.addEventListener("input", () => { tell(); set(view, input.name, Number(range.value)); });
       tell();
       group.append(make("span", { className: "korus-slider" },
-        make("label", { htmlFor: id, textContent: input.label }), range, output, ticks));
+        make("label", { htmlFor: id, textContent: input.label }), output, range, ticks));
       return { range, tell, input };
     });
     const reset = () => {
@@ -126,10 +126,10 @@
   const draw = async (figure, picture, name) => {
     await Promise.all([load("vega.js"), load(`${name}.js`)]);
     const chart = waiting.get(name);
-    const drawn = make("div", { className: "korus-chart" });
-    drawn.setAttribute("role", "img");
-    drawn.setAttribute("aria-label", picture.alt);
-    const result = await window.korusVega(drawn, chart.spec, {
+    /* To those who listen it is one picture, as before; its parts would be read out one by one. */
+    const canvas = make("div", { ariaHidden: "true" });
+    const drawn = make("div", { className: "korus-chart", role: "img", ariaLabel: picture.alt }, canvas);
+    const result = await window.korusVega(canvas, chart.spec, {
       actions: false, ast: true, renderer: "svg", tooltip: { theme: "korus", disableDefaultStyle: true },
     });
     picture.after(drawn);
