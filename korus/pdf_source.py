@@ -214,8 +214,8 @@ def _prepare(page: Page) -> None:
         around.tail, formula.tail = formula.tail, None
         formula.getparent().replace(formula, around)
         around.append(formula)
-    for summary in body.xpath(".//details/summary"):
-        summary.drop_tree()
+    for screen_only in body.xpath(".//details/summary | .//aside[@role='doc-footnote']/span[@class='label']"):
+        screen_only.drop_tree()
     for entry in body.xpath(".//div[contains(@class, 'korus-entry')]"):
         _shorten(entry)
     for element in list(body.iter("div", "section", "details")):

@@ -29,7 +29,7 @@ from toy_book import toy_material
 from korus import stage
 folder = Path(sys.argv[1])
 signals = __import__("signal")
-signals.signal(signals.SIGTERM, stage._interrupt)
+signals.signal(signals.SIGTERM, stage.interrupt)
 # A shell that starts the tests in the background has interrupts ignored.
 signals.signal(signals.SIGINT, signals.default_int_handler)
 stage.build(toy_material(folder / "material"), folder / "html")
