@@ -59,11 +59,11 @@ def about(given: Material, citation: Path) -> dict:
         "Figures published by": in_words(given.as_of),
         "Version": f"{cited['version']}, {in_words(str(cited['date-released']))}",
         "Commit": given.commit[:12] + ("-dirty" if given.commit.endswith("-dirty") else ""),
-        "Profile": given.profile,
+        "Profile": given.profile if given.profile == "baseline" else f"{given.profile}, a variant of the report",
         "By": ", ".join(authors),
     }
     return {"title": config["title"], "subtitle": SUBTITLE, "authors": authors,
-            "variant": given.profile != "baseline", "facts": list(facts.items())}
+            "facts": list(facts.items())}
 
 
 # ---- HTML to Typst -------------------------------------------------------------------------------

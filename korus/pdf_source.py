@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lxml import html
+from lxml.etree import SubElement
 
 from korus import pdf_tables, provenance
 
@@ -210,12 +211,13 @@ def _prepare(page: Page) -> None:
         (owner if owner.tag == "table" else owner.find(".//img")).set("data-number", number.text_content().strip())
         number.drop_tree()
     for formula in body.xpath(".//math[@alttext]"):
-        around = html.Element("span", {"class": "korus-math", "data-alt": formula.get("alttext")})
+        around = html.Element("span", {"class": "korus-math", "data-words": formula.get("alttext")})
         around.tail, formula.tail = formula.tail, None
         formula.getparent().replace(formula, around)
         around.append(formula)
-    for screen_only in body.xpath(".//details/summary | .//aside[@role='doc-footnote']/span[@class='label']"):
-        screen_only.drop_tree()
+    for summary in body.xpath(".//details/summary"):
+        summary.drop_tree()
+    _collect_notes(body)
     for entry in body.xpath(".//div[contains(@class, 'korus-entry')]"):
         _shorten(entry)
     for element in list(body.iter("div", "section", "details")):
@@ -229,6 +231,21 @@ def _prepare(page: Page) -> None:
         pdf_tables.lay_out(table, HALF if looked_up(page) else 1)
     for heading in body.iter(*HEADINGS):
         heading.tag = f"h{min(int(heading.tag[1]) + page.level - 1, DEEPEST)}"
+
+
+def _collect_notes(body: html.HtmlElement) -> None:
+    """Bring the footnotes of a page into the form in which pandoc knows them."""
+    notes = body.xpath(".//aside[@role='doc-footnote']")
+    if notes:
+        section = SubElement(body, "section", role="doc-endnotes")
+        listed = SubElement(section, "ol")
+        for note in notes:
+            for mark in note.xpath("./span[@class='label']"):
+                mark.drop_tree()
+            note.tag = "li"
+            note.set("role", "doc-endnote")
+            note.tail = None
+            listed.append(note)
 
 
 def _shorten(entry: html.HtmlElement) -> None:
@@ -258,4 +275,4 @@ def _shorten(entry: html.HtmlElement) -> None:
 def _meant(element: html.HtmlElement) -> bool:
     """Whether a block is more than a box for the style sheet."""
     kinds = element.get("class", "").split()
-    return element.get("id") is not None or "admonition" in kinds or "korus-entry" in kinds
+    return element.get("id") is not None or element.get("role") == "doc-endnotes" or "admonition" in kinds or "korus-entry" in kinds

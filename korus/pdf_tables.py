@@ -109,8 +109,8 @@ def fitting(least: list[float], usual: list[float], upright: bool, part: float) 
         if lines <= LINES or min(wrapped) >= LEGIBLE:
             return size, room * part, turned, lines
         found.append((size, room * part, turned, lines))
-    size, room = min(way[1:] for way in WAYS)
-    return found[0] if found else (size, room * part, False, max(usual))
+    turned, size, room = WAYS[-2] if upright else WAYS[-1]
+    return found[0] if found else (size, room * part, turned, max(usual))
 
 
 def widths(least: list[float], usual: list[float], lines: float) -> list[float]:

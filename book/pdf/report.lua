@@ -17,6 +17,11 @@ local function between(before, blocks, after)
   return list
 end
 
+-- The title of a part has a page of its own.
+function Header(header)
+  if header.level == 1 then return typst("#part(" .. quoted(pandoc.utils.stringify(header)) .. ")") end
+end
+
 function Figure(figure)
   local picture
   figure:walk({ Image = function(image) picture = image end })
@@ -52,7 +57,7 @@ function Span(span)
   if span.classes:includes("korus-math") then
     local formula = span.content[1]
     local written = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ formula }) }), "typst"):gsub("%s+$", "")
-    local call = string.format("#formula(%s, %s)", quoted(span.attributes["data-alt"]), written)
+    local call = string.format("#formula(%s, %s)", quoted(span.attributes["words"]), written)
     return pandoc.RawInline("typst", call)
   end
 end
