@@ -1,7 +1,8 @@
 """What is done to the rendered pages before they take the place of the previous ones.
 
 Each page gets a content security policy that lets it load nothing but the files of the report; pictures get
-their size, so that nothing moves while they load; files of the theme that no page reaches are removed.
+their size, so that nothing moves while they load; wide tables can be scrolled by keyboard; files of the theme
+that no page reaches are removed.
 """
 
 import base64
@@ -19,6 +20,10 @@ SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", flags=re.S)
 DATA_TYPES = re.compile(r"""type=["']?(application/(ld\+)?json|text/plain)""")
 HANDLER = re.compile(r"<[a-z][^<>]*\son[a-z]+\s*=", flags=re.I)
 CHARSET = re.compile(r"<meta charset=[^>]*>")
+# A box around a table that may be wider than the page, and the table's caption.
+TABLE_BOX = re.compile(r'<div class="(korus-scroll|pst-scrollable-table-container)"(?: tabindex="0")?>'
+                       r'(?=\s*<table\b[^>]*>\s*(?:<caption>(.*?)</caption>)?)', flags=re.S)
+TAG = re.compile(r"<[^>]+>")
 IMAGE = re.compile(r"<img\b[^>]*>")
 ADDRESS = re.compile(r"""\b(?:src|href)=["']([^"']+)["']""")
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s*["']([^"']+)""")
@@ -85,6 +90,15 @@ def with_sizes(text: str, folder: Path) -> str:
     return IMAGE.sub(sized, text)
 
 
+def with_reachable_tables(text: str) -> str:
+    """A page whose tables can be scrolled by keyboard, each box named by its table's caption."""
+    def named(found: re.Match) -> str:
+        words = " ".join(TAG.sub("", found[2] or "").replace("#", "").split()).replace('"', "&quot;") or "Table"
+        return f'<div class="{found[1]}" tabindex="0" role="group" aria-label="{words}">'
+
+    return TABLE_BOX.sub(named, text)
+
+
 def reached(pages: dict[Path, str]) -> set[Path]:
     """Every file that the pages name, and that the style sheets they name name in turn."""
     found, waiting = set(), {_target(path, address) for path, text in pages.items() for address in ADDRESS.findall(text)}
@@ -132,7 +146,7 @@ def finish(html: Path, own: Path) -> None:
              if STATIC not in path.relative_to(html).parts}
     for path, text in pages.items():
         try:
-            path.write_text(with_policy(with_sizes(text, path.parent)), encoding="utf-8")
+            path.write_text(with_policy(with_reachable_tables(with_sizes(text, path.parent))), encoding="utf-8")
         except Unsafe as problem:
             raise Unsafe(f"{path.relative_to(html)}: {problem}") from None
     kept = {html / STATIC / path.relative_to(own) for path in own.rglob("*") if path.is_file()}

@@ -26,9 +26,9 @@ def chromium() -> str | None:
 
 
 def pages() -> list[str]:
-    """Every page of the built report by its path, without the search page, which has no text of its own."""
+    """Every page of the built report by its path, without the search page and the one that leads to the summary."""
     found = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html"))
-    return [name for name in found if not name.startswith("_static/") and name != "search.html"]
+    return [name for name in found if not name.startswith("_static/") and name not in ("search.html", "index.html")]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -118,9 +118,27 @@ def tab(browser):
     def new(home: str, **settings) -> Watched:
         key = repr(sorted(settings.items()))
         if key not in contexts:
-            contexts[key] = browser.new_context(**settings)
+            # At rest, or a box is measured on its way to its place.
+            contexts[key] = browser.new_context(reduced_motion="reduce", **settings)
         return watch(contexts[key], home)
 
     yield new
     for context in contexts.values():
         context.close()
+
+
+@pytest.fixture
+def first_sight(tab, site):
+    """A function that opens a page of the report as it is before a chart becomes interactive."""
+    opened = []
+
+    def open_page(name: str, scheme: str):
+        # The policy of the pages lets no checker in.
+        watched = tab(site, color_scheme=scheme, bypass_csp=True)
+        watched.page.route("**/_static/charts/**", lambda route: route.abort())
+        opened.append(watched.page)
+        return watched.open(f"{site}/{name}")
+
+    yield open_page
+    for page in opened:
+        page.close()

@@ -43,3 +43,17 @@ def missing_pictures(page) -> list[str]:
     """Pictures that could not be shown, all of them loaded now, also those further down."""
     page.evaluate(LOAD_PICTURES)
     return [f"no picture: {source}" for source in page.evaluate(EMPTY_PICTURES)]
+
+
+# Everything that WCAG 2.2 asks for at levels A and AA and a program can check.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+         "resultTypes": ["violations"]}
+
+
+def barriers(page) -> list[str]:
+    """Violations of WCAG 2.2 A and AA that axe-core finds on a page, with the first element of each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']} ({len(rule['nodes'])} times): {rule['nodes'][0]['html'][:160]} "
+            f"{' '.join(rule['nodes'][0].get('failureSummary', '').split())[:240]}" for rule in found]

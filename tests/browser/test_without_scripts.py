@@ -1,0 +1,17 @@
+"""Every page at three widths without any script: text, pictures, menus and the way to every other page are there."""
+
+import pytest
+from conftest import pages
+from looks import sticking_out
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", pages())
+def test_the_page_can_be_read_and_left_without_scripts(tab, site, name, scheme):
+    watched = tab(site, color_scheme=scheme, java_script_enabled=False)
+    page = watched.open(f"{site}/{name}")
+    assert sticking_out(page) == []
+    assert page.locator("figure img").count() == page.locator("figure").count()
+    assert page.locator("nav.bd-docs-nav a").count() >= 30
+    assert watched.problems == []
+    page.close()
