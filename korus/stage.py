@@ -341,7 +341,7 @@ def build(given: Material, place: Path) -> int:
         finished = folder / "rendered" / "_build" / "html"
         os.rename(folder / "source" / FOLDER, finished / FOLDER)
         try:
-            finish(finished, given.book / "_static")
+            finish(finished, folder / "source" / "_static")
         except Unsafe as problem:
             raise BookFailed(str(problem)) from None
         swap(finished, place, folder / "previous")

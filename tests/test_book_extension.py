@@ -24,6 +24,18 @@ What is possible | toy.interval.2021
 ```{published-figure} figure-3
 ```
 
+```{table} A & B
+| a | b |
+| --- | --- |
+| 1,234.5 | c |
+```
+
+| without a title | d |
+| --- | --- |
+| e | f |
+
+See {published-file}`claims.csv`.
+
 ```{equation}
 :words: a is b
 
@@ -79,6 +91,38 @@ def test_a_figure_of_a_chapter_can_be_shown_on_a_page_with_its_files(html):
     assert words(CAPTION.partition(" Source")[0]) in words(text)
     for ending in (".csv", ".svg", ".png", ".vl.json"):
         assert f'href="files/figures/figure-3{ending}" download>' in text
+
+
+def test_the_file_of_a_table_of_values_has_the_values_with_all_digits_and_bounds(html):
+    text = (html / "how-to-read.html").read_text(encoding="utf-8")
+    assert 'aria-label="Download table: Two amounts"' in text
+    assert 'href="files/tables/how-to-read-two-amounts.csv" download>' in text
+    rows = (html / "files" / "tables" / "how-to-read-two-amounts.csv").read_text(encoding="utf-8").splitlines()
+    assert rows == ["label,id,value,lower,upper,unit,period,tier",
+                    "The first year,toy.amount.2020,1.0,,,million USD,2020,2",
+                    "What is possible,toy.interval.2021,,0.0,2.0,million USD,2021,3"]
+
+
+def test_a_table_with_a_title_has_its_cells_as_a_file_and_one_without_is_part_of_the_text(html):
+    text = (html / "how-to-read.html").read_text(encoding="utf-8")
+    assert (html / "files" / "tables" / "how-to-read-a-b.csv").read_text() == "a,b\n1234.5,c\n"
+    assert "without a title" in text and text.count('<details class="korus-files">') == 3
+
+
+def test_a_file_of_the_report_is_a_link_with_its_size(html):
+    text = (html / "how-to-read.html").read_text(encoding="utf-8")
+    assert re.search(r'<a class="reference internal" href="files/claims.csv">claims.csv \(\d+ bytes\)</a>', text)
+
+
+def test_a_file_that_the_report_does_not_have_stops_it(tmp_path):
+    with pytest.raises(stage.BookFailed, match=r"how-to-read.md:.*no file 'nothing.csv' below files/"):
+        build(tmp_path, "\n\nSee {published-file}`nothing.csv`.\n")
+
+
+def test_other_values_and_the_ledger_lead_to_their_files(html):
+    assert 'href="files/claims.csv" download>' in (html / "ledger.html").read_text(encoding="utf-8")
+    assert 'href="../files/values/35_markets.csv" download>' in (
+        html / "chapters" / "35_markets.html").read_text(encoding="utf-8")
 
 
 def test_a_number_in_a_chapter_leads_to_its_entry_from_one_folder_down(html):

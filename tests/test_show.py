@@ -18,3 +18,10 @@ def test_missing_cells_are_dashes_truth_is_a_word_and_markup_is_escaped():
 def test_codes_are_shown_in_words():
     frame = show.in_words(pd.DataFrame({"reading": ["all_first_year"], "other": ["a_b"]}), ["reading"])
     assert frame.iloc[0].tolist() == ["all first year", "a_b"]
+
+
+def test_the_table_behind_what_is_shown_keeps_every_digit_and_an_empty_one_has_none():
+    frame = pd.DataFrame({"name_of": ["a, b"], "value_musd": [1234.5678901234567], "held": [True]})
+    shown = show.table(frame, "A caption", {"value_musd": "{:,.0f}"})._repr_mimebundle_()
+    assert shown["text/csv"] == "name_of,value_musd,held\n\"a, b\",1234.5678901234567,True\n"
+    assert "text/csv" not in show.table(frame.iloc[:0], "A caption")._repr_mimebundle_()
