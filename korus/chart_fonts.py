@@ -61,7 +61,8 @@ def with_drawn_korean(svg: str) -> str:
     """The picture with its Hangul as outlines, which every reader draws, with the words as their label.
 
     A reader of SVG without a Korean font would show boxes, and those of the PNG and the PDF would set the whole line
-    in another face. Korean stands at the end of a line that begins at the left; raises ValueError elsewhere.
+    in another face. Korean stands at the end of a line that is set from the left or from the right; raises ValueError
+    elsewhere.
     """
     for element in re.findall(r"<text[^<>]*>(?:(?!</text>).)*[가-힣](?:(?!</text>).)*</text>", svg, re.S):
         svg = svg.replace(element, _drawn(element))
@@ -84,9 +85,15 @@ def _drawn(element: str) -> str:
         if korean is None:
             return found[0]
         before, after = words[:korean.start()], words[korean.end():]
-        if 'text-anchor="start"' not in head or after:
-            raise ValueError(f"{words!r}: Korean is drawn at the end of a line that begins at the left")
-        left = _width(before, LATIN, bold) * size / 1000
+        right = 'text-anchor="end"' in head
+        if after or not (right or 'text-anchor="start"' in head):
+            raise ValueError(f"{words!r}: Korean is drawn at the end of a line that is set from the left or the right")
+        width = _width(korean[0], KOREAN, bold) * size / 1000
+        left = -width if right else _width(before, LATIN, bold) * size / 1000
+        if right:
+            # A blank at the end of a text takes no room.
+            attributes += f' dx="{-width - _width(" ", LATIN, bold) * size / 1000:.1f}"'
+            before = before.rstrip()
         paths.append(f'<path aria-label="{korean[0]}" fill="{paint}" transform="{place} translate({left:.1f},{down:g}) '
                      f'scale({size / 1000:g})" d="{_outline(korean[0], bold)}"/>')
         return f"<{tag}{attributes}>{html.escape(before, quote=False)}</{tag}>"

@@ -12,6 +12,8 @@ from korus.selection import known_by
 
 REGIONS = {"북미": "North America", "아시아": "Asia", "유럽": "Europe", "중남미": "Latin America",
            "중동": "Middle East", "아프리카": "Africa", "대양주": "Oceania"}
+INDUSTRIES = {"금융보험업": "finance & insurance", "제조업": "manufacturing", "부동산업": "real estate", "광업": "mining",
+              "정보통신업": "information & communication", "도·소매업": "wholesale & retail"}
 REST = "all other"
 
 
@@ -77,6 +79,11 @@ def _of_year(year: str, group: pd.DataFrame, by: str, total: pd.Series) -> list[
     if rest > room:
         found.append(share(REST, rest, room, int(group["tier"].max()), " ".join(group["ref"])))
     return found
+
+
+def korean(part: str) -> str:
+    """The name of a part in the ministry's tables; nothing for the remainder."""
+    return next((name for name, english in (REGIONS | INDUSTRIES).items() if english == part), "")
 
 
 def record(values, prefix: str, table: pd.DataFrame) -> None:

@@ -15,7 +15,7 @@ SNIPPET = "window.korusVega = vegaEmbed;"
 # Columns that say nothing beside the others, or how a mark is placed.
 UNSAID = {"ref", "segment", "row", "column", "order", "rank", "mode_order", "drawn", "held", "dark", "place", "at", "x",
           "y", "end", "start", "middle", "begin", "label", "words", "text", "letter", "vintage", "figures", "shows",
-          "elsewhere", "concept", "series", "n"}
+          "elsewhere", "concept", "named", "series", "n"}
 UNITS = {"billion_usd": "billion US$", "musd": "million US$", "usd": "US$", "pct": "%", "pp": "percentage points"}
 SHOWN = 7
 FEW_YEARS = 5

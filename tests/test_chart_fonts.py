@@ -30,15 +30,20 @@ def test_the_lines_of_a_title_keep_their_height():
     assert "<tspan>Amounts</tspan>" in svg and re.search(r'translate\([\d.]+,17\)', svg)
 
 
+def test_a_label_set_from_the_right_leaves_room_for_its_korean():
+    svg = chart_fonts.with_drawn_korean(TEXT.replace('"start"', '"end"').format(inside="Asia 아시아", more=""))
+    assert 'dx="-30.4">Asia</text>' in svg and "translate(-27.6,0)" in svg
+
+
 def test_bold_words_have_bold_outlines():
     assert drawn("총투자액") != drawn("총투자액", 'font-weight="bold" ').replace('font-weight="bold" ', "")
 
 
-def test_words_after_korean_and_lines_that_do_not_begin_at_the_left_are_refused():
+def test_words_after_korean_and_lines_set_from_the_middle_are_refused():
     with pytest.raises(ValueError, match="end of a line"):
         drawn("총투자액 gross")
-    with pytest.raises(ValueError, match="begins at the left"):
-        chart_fonts.with_drawn_korean(TEXT.replace('"start"', '"end"').format(inside="총투자액", more=""))
+    with pytest.raises(ValueError, match="from the left or the right"):
+        chart_fonts.with_drawn_korean(TEXT.replace('"start"', '"middle"').format(inside="총투자액", more=""))
 
 
 def test_a_picture_without_korean_is_left_as_it_is():
@@ -70,3 +75,20 @@ def test_words_are_painted_in_the_packaged_font_and_not_in_one_of_the_machine():
     chart_fonts.register()
     svg = TEXT.format(inside="Rate 12.5%", more="")
     assert vl_convert.svg_to_png(svg) != vl_convert.svg_to_png(svg.replace("TeX Gyre Heros", "TeX Gyre Heros Cn"))
+
+
+def test_korean_names_are_those_that_the_raw_tables_print():
+    import pandas as pd
+
+    from korus.charts.mirror import CONCEPTS
+    from korus.composition import INDUSTRIES, REGIONS
+
+    rows = pd.read_csv(PROJECT / "data" / "raw" / "kexim" / "releases.csv", dtype=str, keep_default_na=False)
+    printed = rows["note"].str.extract(r"label in source: ([^;]*)")[0].str.strip()
+    for name, english in INDUSTRIES.items():
+        assert set(rows.loc[printed == name, "industry"]) == {english}
+    for name in REGIONS:
+        assert (printed == name).any() and set(rows.loc[printed == name, "region"]) == {name}
+    for concept, measure in (("eximbank", "invested"), ("eximbank_net", "net")):
+        name = re.search(r"\((.*)\)", CONCEPTS[concept][0])[1]
+        assert measure in set(rows.loc[printed == name, "measure"])

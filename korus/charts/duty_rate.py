@@ -9,23 +9,25 @@ from korus.charts.common import COLOURS, INK, MUTED, PALE, WIDTH, title
 LINE = 46
 BAND, BARE, COLLECTED, YALE = "law", "law without metal", "collected", "Yale"
 
-# The dated measures drawn over the rate: first days, in the words of the timeline's scopes.
+# The dated measures drawn over the rate: words with a place for each rate, and the measures it is of; the first's day.
 MARKS = (
-    ("s232.steel", "2025-03-12", "steel, aluminium 25%"),
-    ("s232.cars", "2025-04-03", "cars 25%, then reciprocal 10%"),
-    ("ieepa.reciprocal", "2025-08-07", "reciprocal 15%"),
-    ("s232.cars", "2025-11-01", "cars cut to 15%"),
-    ("s122.surcharge", "2026-02-24", "reciprocal void, Section 122 10%"),
-    ("s301.forced-labour", "2026-07-24", "Section 301 12.5%"),
+    ("steel, aluminium {:g}%", (("s232.steel", "2025-03-12"),)),
+    ("cars {:g}%, then reciprocal {:g}%", (("s232.cars", "2025-04-03"), ("ieepa.reciprocal", "2025-04-05"))),
+    ("reciprocal {:g}%", (("ieepa.reciprocal", "2025-08-07"),)),
+    ("cars cut to {:g}%", (("s232.cars", "2025-11-01"),)),
+    ("reciprocal void, Section 122 {:g}%", (("s122.surcharge", "2026-02-24"),)),
+    ("Section 301 {:g}%", (("s301.forced-labour", "2026-07-24"),)),
 )
 
 
 def dated_marks(measures: pd.DataFrame) -> pd.DataFrame:
-    """The measures marked in the chart, each checked against the coded table: number, date, label."""
+    """The measures marked in the chart, with the rates of the coded table: number, date, label; those that it has."""
+    rates = measures.drop_duplicates(["measure", "effective"]).set_index(["measure", "effective"])["rate_pct"]
     found = []
-    for number, (measure, day, label) in enumerate(MARKS, start=1):
-        if ((measures["measure"] == measure) & (measures["effective"] == day)).any():
-            found.append({"number": str(number), "date": day, "label": f"{number} {label}"})
+    for number, (words, named) in enumerate(MARKS, start=1):
+        if all(one in rates.index for one in named):
+            label = words.format(*(float(rates[one]) for one in named))
+            found.append({"number": str(number), "date": named[0][1], "label": f"{number} {label}"})
     return pd.DataFrame(found, columns=["number", "date", "label"])
 
 

@@ -40,7 +40,7 @@ def outflows(data: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(lines, official_points(data, x, y, DESTINATION), *labels).properties(
         width=WIDTH, height=300,
         title=title(["Since when does Korea invest more", "in the United States than in China?"],
-                    ["Direct investment from Korea, all modes, gross", "invested, billion US dollars.",
+                    ["Billion US dollars of direct investment from", "Korea, all modes, gross invested (투자액)",
                      "Filled: official release. Hollow: secondary text."]))
 
 
@@ -98,8 +98,8 @@ def quarters(data: pd.DataFrame) -> alt.VConcatChart:
         ("United States", COLOURS["blue"]), ("China", COLOURS["orange"])) if name in set(data["name"])]
     return alt.vconcat(*[panel(*one) for one in shown], spacing=12).properties(
         title=title(["How much did each quarter bring?"],
-                    ["Direct investment from Korea, gross invested, billion", "US dollars. Filled: official release. Hollow:",
-                     "secondary text. No bar: not held. Scales differ."]))
+                    ["Billion US dollars, gross invested (투자액)", "Filled: official release. Hollow: secondary text.",
+                     "No bar: not held. Scales differ."]))
 
 
 def vintages_data(by_vintage: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +133,7 @@ def vintages(data: pd.DataFrame) -> alt.LayerChart:
     return (spans + points).properties(
         width=WIDTH, height=34 * data["year"].nunique() + 10,
         title=title(["How far do later releases", "move the first figure?"],
-                    ["Korean investment in the US by year, gross", "invested, every print held"]))
+                    ["Every print of Korean investment in the US", "by year, gross invested (투자액)"]))
 
 
 def bea_greenfield_data(by_vintage: pd.DataFrame) -> pd.DataFrame:

@@ -3,11 +3,12 @@
 import altair as alt
 import pandas as pd
 
+from korus import composition as parts
 from korus.charts.common import COLOURS, INK, PALE, PAPER, RAMP, RULE, WIDTH, title
 
 CONCEPTS = {
-    "eximbank": ("sent from Korea, gross", "circle", "blue"),
-    "eximbank_net": ("sent from Korea, net", "diamond", "black"),
+    "eximbank": ("sent from Korea, gross (투자액)", "circle", "blue"),
+    "eximbank_net": ("sent from Korea, net (순투자)", "diamond", "black"),
     "bea_new": ("BEA: new investment", "square", "orange"),
     "bea_flow": ("BEA: transactions", "triangle-up", "green"),
     "bea_change": ("BEA: change of position", "cross", "purple"),
@@ -210,17 +211,17 @@ def composition_data(shares: pd.DataFrame) -> pd.DataFrame:
 
 def composition(data: pd.DataFrame, question: str | list[str], of: str) -> alt.LayerChart:
     """Shares by part and year as shaded cells that print them; rounded to whole per cent."""
-    order = list(dict.fromkeys(data.sort_values("rank")["part"]))
     top = float(data["share_pct"].max())
-    data = data.assign(dark=data["share_pct"] >= top / 2,
+    data = data.assign(dark=data["share_pct"] >= top / 2, named=[f"{part} {parts.korean(part)}".strip() for part in data["part"]],
                        words=[f"{v:.0f}" if v >= 1 else f"{v:.1f}" for v in data["share_pct"]])
+    order = list(dict.fromkeys(data.sort_values("rank")["named"]))
     base = alt.Chart(data).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="top", domain=False, ticks=False)),
-        y=alt.Y("part:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False)))
+        y=alt.Y("named:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False)))
     cells = base.mark_rect(stroke=PAPER, strokeWidth=2).encode(color=alt.Color(
         "share_pct:Q", legend=None, scale=alt.Scale(type="quantize", domain=[0, top], range=RAMP)))
     words = base.mark_text(fontSize=14).encode(
         text="words:N", color=alt.condition("datum.dark", alt.value(PAPER), alt.value(INK)))
     return (cells + words).properties(
         width=WIDTH - 230, height=32 * len(order),
-        title=title(question, [f"Per cent of {of}, gross invested,", f"release of {data['vintage'].max()}"]))
+        title=title(question, [f"Per cent of {of}, gross (투자액)", f"Release of {data['vintage'].max()}"]))
