@@ -268,6 +268,7 @@ imports.baskets :=
 imports.bench :=
 imports.bench_effects := imports_curve imports_effect imports_panel tables tariffs
 imports.bench_page := paths
+imports.bench_pdf := paths pdf pdf_source stage
 imports.bench_statutory := clean.measures statutory tables
 imports.benchmark := baskets clean.origin rate_path statutory
 imports.book_extension := conditions figures mathematics menus provenance values

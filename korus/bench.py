@@ -120,6 +120,7 @@ class Figures:
     calculator: dict[str, float] = field(default_factory=dict)
     effects: dict[str, float] = field(default_factory=dict)
     page: dict = field(default_factory=dict)
+    pdf: dict[str, float | None] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -222,6 +223,11 @@ def measure_page(copy: Path, found: Figures, runs: int) -> None:
         found.skipped.append(f"The first page was left out: {found.page['skipped']}.")
 
 
+def measure_pdf(copy: Path, found: Figures, runs: int) -> None:
+    """The PDF of the built pages, beside Jupyter Book's builder where TeX is installed."""
+    found.pdf = measured_by(copy, "korus.bench_pdf", runs, "2")
+
+
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
     """From a clean copy without an environment to the report: once, in four parts."""
     copy = working_copy(root, folder / "clean", built=False)
@@ -292,6 +298,12 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
                       f"{seen['paint'] / 1000:.2f} s", "1 s"))
         table.append((f"… the largest page, `{seen['largest']}`, with all it loads",
                       f"{seen['largest_bytes'] / 1000:.0f} kB", ""))
+    if found.pdf:
+        spent, tex = found.pdf, found.pdf["tex"]
+        table.append((f"PDF of the whole report: pandoc and Typst ({spent['pandoc']:.1f} s and {spent['typst']:.1f} s)",
+                      f"{spent['pandoc'] + spent['typst']:.1f} s", "3 s"))
+        table.append(("… beside it the pdflatex builder of Jupyter Book",
+                      "TeX is not installed" if tex is None else f"{tex:.0f} s", ""))
     if found.clean:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",
@@ -315,7 +327,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -332,7 +344,8 @@ def main(argv: list[str] | None = None) -> int:
                 seconds(copy, "make")
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
                                       ("comment", measure_comment), ("calculator", measure_calculator),
-                                      ("effects", measure_effects), ("page", measure_page)):
+                                      ("effects", measure_effects), ("page", measure_page),
+                                      ("pdf", measure_pdf)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

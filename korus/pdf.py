@@ -50,7 +50,7 @@ def in_words(day: str) -> str:
     return f"{datetime.fromisoformat(day):%-d %B %Y}"
 
 
-def about(given: Material, citation: Path) -> dict:
+def about(given: Material, citation: Path = ROOT / "CITATION.cff") -> dict:
     """What the title page and the document's properties say."""
     config = yaml.safe_load(given.config.read_text(encoding="utf-8"))
     cited = yaml.safe_load(citation.read_text(encoding="utf-8"))
@@ -90,6 +90,12 @@ def to_typst(markup: str, template: Path) -> str:
     return done.stdout
 
 
+def converted(blocks: list[str], template: Path) -> str:
+    """Blocks of HTML as Typst. Raises BookFailed."""
+    with ThreadPoolExecutor(PIECES) as pool:
+        return "\n".join(pool.map(lambda piece: to_typst(piece, template), in_pieces(blocks, PIECES)))
+
+
 def write_source(html: Path, toc: dict, facts: dict, template: Path, folder: Path) -> Path:
     """Everything Typst needs, in `folder`; the path of the main file. Raises BookFailed."""
     try:
@@ -100,9 +106,7 @@ def write_source(html: Path, toc: dict, facts: dict, template: Path, folder: Pat
         drawing = (html / name).read_text(encoding="utf-8")
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(re.sub(r'font-family="[^"]*"', CHART_FACES, drawing), encoding="utf-8")
-    with ThreadPoolExecutor(PIECES) as pool:
-        pieces = pool.map(lambda piece: to_typst(piece, template), in_pieces(blocks, PIECES))
-        body = "\n".join(pieces)
+    body = converted(blocks, template)
     (folder / "report.typ").write_bytes((template / "report.typ").read_bytes())
     (folder / "about.json").write_text(json.dumps(facts), encoding="utf-8")
     main = folder / "main.typ"
@@ -129,11 +133,11 @@ def typeset(main: Path, day: str) -> bytes:
     return pdf
 
 
-def build(given: Material, html: Path, place: Path, citation: Path = ROOT / "CITATION.cff") -> None:
+def build(given: Material, html: Path, place: Path) -> None:
     """Build the PDF of the pages in `html` at `place`. Raises BookFailed."""
     toc = yaml.safe_load((given.book / "_toc.yml").read_text(encoding="utf-8"))
     with workshop(place) as (folder, _):
-        main = write_source(html, toc, about(given, citation), given.book / "pdf", folder)
+        main = write_source(html, toc, about(given), given.book / "pdf", folder)
         new = folder / "new.pdf"
         new.write_bytes(typeset(main, given.as_of))
         os.replace(new, place)

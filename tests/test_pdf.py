@@ -105,7 +105,7 @@ def test_the_title_page_says_what_the_report_is_and_what_it_was_made_from(docume
 
 
 def test_a_variant_says_so_on_its_title_page(tmp_path, toy):
-    facts = pdf.about(replace(toy_material(tmp_path), profile="kiep-2025-09", as_of="2025-09-26"), ROOT / "CITATION.cff")
+    facts = pdf.about(replace(toy_material(tmp_path), profile="kiep-2025-09", as_of="2025-09-26"))
     assert "variant" in dict(facts["facts"])["Profile"] and "kiep-2025-09" in dict(facts["facts"])["Profile"]
     assert dict(facts["facts"])["Figures published by"] == "26 September 2025"
 
@@ -237,7 +237,7 @@ def test_an_admonition_a_definition_and_a_footnote_are_what_they_are(printed):
 
 def test_hangul_is_marked_as_korean_and_set_from_the_package(printed):
     found = printed("<p>The amount invested (투자금액) rose.</p>")
-    assert any(b"/Lang(ko)" in page.Contents.read_bytes() for page in found.pdf.pages)
+    assert any(b"/Lang(ko-KR)" in page.Contents.read_bytes() for page in found.pdf.pages)
     assert "투자금액" in bare(found.words())
 
 
