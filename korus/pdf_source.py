@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import html
 from lxml.etree import SubElement
 
-from korus import pdf_tables, provenance
+from korus import pdf_inline, pdf_tables, provenance
 
 # Nothing of these is of use on paper.
 SCREEN_ONLY = (
@@ -227,8 +227,13 @@ def _prepare(page: Page) -> None:
         code.drop_tag()
     for alone in body.xpath("(.//td | .//th | .//figcaption | .//*[@class='simple']/li)/p[last()=1 and not(../ul)]"):
         alone.drop_tag()
-    for table in body.iter("table"):
-        pdf_tables.lay_out(table, HALF if looked_up(page) else 1)
+    try:
+        for table in list(body.iter("table")):
+            pdf_inline.as_typst(table, pdf_tables.listing(table, HALF if looked_up(page) else 1))
+        for entry in list(body.iterfind(".//div[@class='korus-entry']")):
+            pdf_inline.as_typst(entry, pdf_inline.entry(entry))
+    except pdf_inline.NotInline as problem:
+        raise SourceProblem(f"{page.name}: {problem}.") from None
     for heading in body.iter(*HEADINGS):
         heading.tag = f"h{min(int(heading.tag[1]) + page.level - 1, DEEPEST)}"
 

@@ -1,4 +1,4 @@
-"""Widths of the columns of a table on paper: never cut, as large as they can be, turned where they must."""
+"""A table of a page as Typst: its columns so wide that nothing is cut, its type as large as can be."""
 
 import re
 from collections import defaultdict
@@ -6,7 +6,8 @@ from math import inf
 from statistics import fmean
 
 from lxml import html
-from lxml.etree import SubElement
+
+from korus.pdf_inline import inline, quoted
 
 # Ways to set a table, the best first: whether the page turns, size of type (points), characters of a line.
 WAYS = ((False, 8.5, 104), (False, 7.5, 118), (True, 8.5, 163), (True, 7.5, 185), (False, 6.5, 136),
@@ -30,30 +31,38 @@ DAY = re.compile(r"(\d{4}-)(\d\d-\d\d)")
 NO_WIDTH = "​"
 
 
-def lay_out(table: html.HtmlElement, part: float = 1) -> None:
-    """Set alignment, widths of columns and size of type of a table that has a part of the page's width.
-
-    Its attributes say how: `data-points` (size of type), `data-turned` (the page on its side) and
-    `data-whole` (not to be broken over pages).
-    """
-    for cell in table.iter("td", "th"):
-        kinds = cell.get("class", "").split()
-        if "number" in kinds or "text-right" in kinds:
-            cell.set("style", "text-align: right")
+def listing(table: html.HtmlElement, part: float = 1) -> str:
+    """A table that has a part of the page's width, as a call of the template's function. Raises NotInline."""
     _break_long_words(table)
     least, most, usual = measured(table)
     whole = sum(1 for _ in table.iter("tr")) <= KEPT_WHOLE
     size, room, turned, lines = fitting(least, usual, whole or part < 1, part)
-    for name, value in (("points", size), ("turned", turned), ("whole", whole)):
-        table.set(f"data-{name}", str(value).lower())
-    for group in table.findall("colgroup"):
-        group.drop_tree()
+    columns = str(len(least))
     if sum(most) + GAP * len(most) > room:
-        group = html.Element("colgroup")
-        columns = widths(least, usual, lines)
-        for column in columns:
-            SubElement(group, "col", style=f"width: {100 * column / sum(columns):.2f}%")
-        table.insert(1 if table.find("caption") is not None else 0, group)
+        wanted = widths(least, usual, lines)
+        columns = f"({', '.join(f'{100 * width / sum(wanted):.2f}%' for width in wanted)},)"
+    head = table.findall("thead/tr")
+    rows = [row for row in table.iter("tr") if row not in head]
+    sides = ", ".join("right" if _is_number(cell) else "left" for cell in (rows or head)[0])
+    cells = [_cell(cell) for row in rows for cell in row]
+    if head:
+        cells.insert(0, f"table.header({', '.join(_cell(cell) for row in head for cell in row)}), table.hline()")
+    caption = table.find("caption")
+    words = "none" if caption is None else f"[#({inline(caption)})]"
+    number, flags = quoted(table.get("data-number", "")), f"{str(turned).lower()}, {str(whole).lower()}"
+    return (f"listing({number}, {size}pt, {flags}, {words}, table(columns: {columns}, align: ({sides},),\n"
+            + ",\n".join(cells) + "))")
+
+
+def _is_number(cell: html.HtmlElement) -> bool:
+    """Whether the style sheet sets the cell on the right."""
+    return bool({"number", "text-right"} & set(cell.get("class", "").split()))
+
+
+def _cell(cell: html.HtmlElement) -> str:
+    """A cell as an argument of Typst's table."""
+    spans = [f"{name}: {cell.get(name)}" for name in ("colspan", "rowspan") if cell.get(name, "1") != "1"]
+    return f"table.cell({', '.join(spans)}, {inline(cell)})" if spans else inline(cell)
 
 
 def _break_long_words(table: html.HtmlElement) -> None:

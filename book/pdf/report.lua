@@ -31,20 +31,12 @@ function Figure(figure)
   return between(call, figure.caption.long, "]" .. label(figure.identifier))
 end
 
-function Table(tbl)
-  local given, caption, id = tbl.attributes, tbl.caption.long, tbl.identifier
-  local call = string.format("#listing(%s, %spt, %s, %s)", quoted(given["number"] or ""), given["points"],
-    given["turned"], given["whole"])
-  tbl.caption, tbl.attr = pandoc.Caption(), pandoc.Attr("", { "typst:no-figure" })
-  local list = between(call .. "[", caption, "][")
-  if #caption == 0 then list = pandoc.List({ typst(call .. "[") }) end
-  list:insert(tbl)
-  list:insert(typst("]" .. label(id)))
-  return list
+-- Tables and entries come as Typst (korus/pdf_inline.py).
+function CodeBlock(block)
+  if block.classes:includes("typst") then return typst(block.text) end
 end
 
 function Div(div)
-  if div.classes:includes("korus-entry") then return between("#entry[", div.content, "]" .. label(div.identifier)) end
   if div.classes:includes("reference") then return between("#reference[", div.content, "]") end
   if div.classes:includes("admonition") then
     local title = div.content:remove(1)
