@@ -1,19 +1,19 @@
-"""Every page at three widths, with scripts, on dark ground: nothing sticks out or fails, and pictures are dark too."""
+"""Every page on dark ground at three widths: the same, and pictures are dark too."""
 
 import pytest
 from conftest import pages
-from looks import missing_pictures, sticking_out
+from looks import barriers, missing_pictures, sticking_out
 
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+SCHEMES = "() => [...document.querySelectorAll('figure img')].map((picture) => getComputedStyle(picture).colorScheme)"
 
 
 @pytest.mark.parametrize("name", pages())
-def test_the_page_is_dark_and_fits(tab, site, name):
-    watched = tab(site, color_scheme="dark")
-    page = watched.open(f"{site}/{name}")
+def test_the_page_is_dark_fits_and_raises_no_barrier(first_sight, name):
+    watched = first_sight(name, "dark")
+    page = watched.page
     assert sticking_out(page) + missing_pictures(page) + watched.problems == []
     red, green, blue = (int(part) for part in page.evaluate(BACKGROUND)[4:-1].split(",")[:3])
     assert max(red, green, blue) < 60
-    schemes = page.evaluate("() => [...document.querySelectorAll('figure img')].map((i) => getComputedStyle(i).colorScheme)")
-    assert set(schemes) <= {"dark"}
-    page.close()
+    assert set(page.evaluate(SCHEMES)) <= {"dark"}
+    assert barriers(page) == []
