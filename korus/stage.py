@@ -21,7 +21,7 @@ from pathlib import Path
 
 import yaml
 
-from korus.downloads import FOLDER
+from korus import downloads
 from korus.finish import Unsafe, finish
 from korus.paths import RAW, ROOT, build_dir, chapters_dir, processed_dir
 
@@ -98,7 +98,7 @@ def stage(given: Material, folder: Path) -> list[str]:
 
     Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
     """
-    from korus import downloads, interactive, provenance
+    from korus import interactive, provenance
     from korus.claims_pages import ledger_page
     from korus.claims_pages import read as read_claims
     from korus.pages import generated, read_manifests
@@ -202,8 +202,6 @@ def _stage_page(given: Material, name: str, written: dict[str, str], folder: Pat
 
     `notebook_of` gives the notebook of each value.
     """
-    from korus import downloads
-
     target = folder / name
     target.parent.mkdir(exist_ok=True)
     if name.startswith("chapters/"):
@@ -339,7 +337,7 @@ def build(given: Material, place: Path) -> int:
         names = stage(given, folder / "source")
         render(folder / "source", folder / "rendered", lock)
         finished = folder / "rendered" / "_build" / "html"
-        os.rename(folder / "source" / FOLDER, finished / FOLDER)
+        os.rename(folder / "source" / downloads.FOLDER, finished / downloads.FOLDER)
         try:
             finish(finished, folder / "source" / "_static")
         except Unsafe as problem:
