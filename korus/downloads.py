@@ -40,10 +40,10 @@ def slug(text: str) -> str:
     return "-".join(words[:SLUG_WORDS]) or "table"
 
 
-def link(words: str, name: str, folder: Path, up: str, note: bool = True) -> str:
+def link(words: str, name: str, folder: Path, up: str) -> str:
     """A link to `files/<name>` with its size; `folder` holds the file, `up` leads from the page to the first folder."""
-    size = f" {size_words((folder / name).stat().st_size)}" if note else ""
-    return f'<a href="{up}files/{html.escape(name)}" download>{html.escape(words)}</a>{size}'
+    size = size_words((folder / name).stat().st_size)
+    return f'<a href="{up}files/{html.escape(name)}" download>{html.escape(words)}</a> {size}'
 
 
 def menu(label: str, entries: list[tuple[str, str]], folder: Path, up: str) -> str:

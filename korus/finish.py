@@ -18,12 +18,14 @@ STATIC = "_static"
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", flags=re.S)
 # Scripts of these types are data that no browser runs.
 DATA_TYPES = re.compile(r"""type=["']?(application/(ld\+)?json|text/plain)""")
-HANDLER = re.compile(r"<[a-z][^<>]*\son[a-z]+\s*=", flags=re.I)
+TAG = re.compile(r"""<[a-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", flags=re.I)
+QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+HANDLER = re.compile(r"\son[a-z]+\s*=", flags=re.I)
 CHARSET = re.compile(r"<meta charset=[^>]*>")
 # A box around a table that may be wider than the page, and the table's caption.
 TABLE_BOX = re.compile(r'<div class="(korus-scroll|pst-scrollable-table-container)"(?: tabindex="0")?>'
                        r'(?=\s*<table\b[^>]*>\s*(?:<caption>(.*?)</caption>)?)', flags=re.S)
-TAG = re.compile(r"<[^>]+>")
+MARKUP = re.compile(r"<[^>]+>")
 IMAGE = re.compile(r"<img\b[^>]*>")
 ADDRESS = re.compile(r"""\b(?:src|href)=["']([^"']+)["']""")
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s*["']([^"']+)""")
@@ -57,8 +59,9 @@ def policy(scripts: list[str]) -> str:
 
 def with_policy(text: str) -> str:
     """A page with its policy, before anything that the policy is about. Raises Unsafe."""
-    if found := HANDLER.search(text):
-        raise Unsafe(f"script in an attribute: {found[0][:200]}")
+    for tag in TAG.findall(text):
+        if HANDLER.search(QUOTED.sub('""', tag)):
+            raise Unsafe(f"script in an attribute: {tag[:200]}")
     own = [body for attributes, body in SCRIPT.findall(text)
            if not re.search(r"\bsrc=", attributes) and not DATA_TYPES.search(attributes)]
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(own)}">'
@@ -93,7 +96,7 @@ def with_sizes(text: str, folder: Path) -> str:
 def with_reachable_tables(text: str) -> str:
     """A page whose tables can be scrolled by keyboard, each box named by its table's caption."""
     def named(found: re.Match) -> str:
-        words = " ".join(TAG.sub("", found[2] or "").replace("#", "").split()).replace('"', "&quot;") or "Table"
+        words = " ".join(MARKUP.sub("", found[2] or "").replace("#", "").split()).replace('"', "&quot;") or "Table"
         return f'<div class="{found[1]}" tabindex="0" role="group" aria-label="{words}">'
 
     return TABLE_BOX.sub(named, text)
@@ -101,7 +104,8 @@ def with_reachable_tables(text: str) -> str:
 
 def reached(pages: dict[Path, str]) -> set[Path]:
     """Every file that the pages name, and that the style sheets they name name in turn."""
-    found, waiting = set(), {_target(path, address) for path, text in pages.items() for address in ADDRESS.findall(text)}
+    found = set()
+    waiting = {_target(path, address) for path, text in pages.items() for address in ADDRESS.findall(text)}
     while waiting := {path for path in waiting - found if path}:
         found |= waiting
         sheets = [path for path in waiting if path.suffix == ".css" and path.is_file()]

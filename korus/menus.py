@@ -1,8 +1,8 @@
 """Adds to the pages, as Sphinx writes them, what leads to the files of the report (korus/downloads.py).
 
 Below each figure a menu of its files; below each table that has a title the table as CSV; under the title of
-each chapter its notebook, its values and where they come from. The PDF is written by another builder and has
-none of it.
+each chapter its notebook, its values and where they come from. All of it has the class `korus-files`, which paper
+leaves out.
 """
 
 from pathlib import Path, PurePosixPath
@@ -11,8 +11,6 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
 from korus import downloads, provenance
-
-BUILDER = "html"
 
 
 class FileRole(SphinxRole):
@@ -94,13 +92,12 @@ def chapter_line(doctree: nodes.document, name: str, folder: Path, up: str) -> N
         links.append(f'<a href="{up}{provenance.PAGE}.html">where the numbers come from</a>')
     links.append(downloads.link("all data (zip)", "korus-data.zip", folder, up))
     items = "".join(f"<li>{link}</li>" for link in links)
-    _put_after(title, f'<nav class="korus-files korus-chapter" aria-label="Files of this chapter"><ul>{items}</ul></nav>')
+    _put_after(title, '<nav class="korus-files korus-chapter" aria-label="Files of this chapter">'
+                      f"<ul>{items}</ul></nav>")
 
 
 def add_menus(app, doctree: nodes.document, docname: str) -> None:
     """All of it, for one page of the HTML."""
-    if app.builder.name != BUILDER:
-        return
     folder, up = Path(app.srcdir) / downloads.FOLDER, _up(docname)
     page = PurePosixPath(docname).name
     figure_menus(doctree, folder, up)

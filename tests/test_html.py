@@ -151,7 +151,8 @@ def test_every_figure_of_a_page_has_a_menu_of_all_its_files_below_it():
     count = 0
     for path in PAGES:
         text = path.read_text(encoding="utf-8")
-        for name, below in re.findall(r'files/figures/([a-z0-9-]+)\.svg"[^>]*/?>.*?</figure>(.*?)</details>', text, flags=re.S):
+        figures = r'files/figures/([a-z0-9-]+)\.svg"[^>]*/?>.*?</figure>(.*?)</details>'
+        for name, below in re.findall(figures, text, flags=re.S):
             assert f'aria-label="Download figure {name}"' in below and below.count("<details") == 1, shown(path)
             for ending in (".csv", ".svg", ".vl.json"):
                 assert f'files/figures/{name}{ending}" download' in below
