@@ -1,8 +1,8 @@
 """What is done to the rendered pages before they take the place of the previous ones.
 
 Each page gets a content security policy that lets it load nothing but the files of the report; pictures get
-their size, so that nothing moves while they load; wide tables can be scrolled by keyboard; files of the theme
-that no page reaches are removed.
+their size, so that nothing moves while they load; wide tables can be scrolled by keyboard; files and styles of
+the theme that no page uses are removed.
 """
 
 import base64

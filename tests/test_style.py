@@ -16,7 +16,8 @@ def test_a_rule_goes_where_every_selector_needs_a_class_that_nobody_has():
 @pytest.mark.parametrize("sheet", [
     "p:not(.x) a{b:c}", "html[data-theme=dark] p{b:c}", "a[href$='.pdf']{b:c}", "p:is(.x,.y):not(.z){b:c}",
     "@font-face{src:url(a.woff2)}", "@keyframes x{0%{a:b}50.5%{a:c}}", '@import "basic.css";', '@charset "UTF-8";',
-    ":root{--a:url(\"data:image/svg+xml,%3csvg viewBox='0 0 {1} 2'/%3e\");--b: ;}", "p{content:'}'}", "a{b:url(\"data:x,fill='rgba(0, 0, 0, .5)' ; }\")}q{b:c}", "a{b:url(x;y.png)}"])
+    ":root{--a:url(\"data:image/svg+xml,%3csvg viewBox='0 0 {1} 2'/%3e\");--b: ;}", "p{content:'}'}",
+    "a{b:url(\"data:x,fill='rgba(0, 0, 0, .5)' ; }\")}q{b:c}", "a{b:url(x;y.png)}"])
 def test_what_needs_no_class_stays_as_it_is(sheet):
     assert style.without_unused(sheet, WORDS) == sheet
 
