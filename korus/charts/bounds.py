@@ -34,7 +34,7 @@ def intervals(data: pd.DataFrame) -> alt.VConcatChart:
         caps = alt.Chart(tighter).mark_tick(color=COLOURS["orange"], thickness=3, width=22, opacity=1, orient="horizontal"
                                             ).encode(x=x, y="upper_billion_usd:Q")
         return alt.layer(published, stated, caps).properties(
-            width=WIDTH, height=150, title=alt.TitleParams(name, fontSize=14))
+            width=WIDTH - 45, height=150, title=alt.TitleParams(name, fontSize=14))
 
     return alt.vconcat(*[panel(name) for name in ("United States", "China")], spacing=14).properties(
         title=title(["Where must Korea's greenfield", "investment lie?"],

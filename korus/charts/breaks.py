@@ -47,14 +47,14 @@ def series(data: pd.DataFrame) -> alt.VConcatChart:
         x=x, y=y, detail="segment:N")
     equal = alt.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(color=RULE, strokeDash=[3, 3]).encode(y=y)
     points = official_points(seen, x, y, alt.value(COLOURS["blue"]))
-    above = alt.layer(inside, equal, line, points).properties(width=WIDTH, height=210)
+    above = alt.layer(inside, equal, line, points).properties(width=WIDTH - 45, height=210)
     bars = alt.Chart(dates).mark_rect(stroke=PAPER).encode(
         x=alt.X("begin:Q", title=None, axis=alt.Axis(format="d", tickCount=8),
                 scale=alt.Scale(domain=[1991, 2026], nice=False)),
         x2="end:Q", y=alt.Y("p_value:Q", title=None, scale=alt.Scale(domain=[0, 1])), y2=alt.datum(0),
         color=alt.condition("datum.in_set", alt.value(COLOURS["orange"]), alt.value(RULE)))
     limit = alt.Chart(pd.DataFrame({"p": [0.05]})).mark_rule(color=COLOURS["black"]).encode(y="p:Q")
-    below = alt.layer(bars, limit).properties(width=WIDTH, height=110, title=alt.TitleParams(
+    below = alt.layer(bars, limit).properties(width=WIDTH - 45, height=110, title=alt.TitleParams(
         "p-value of a single break in each year; line: 5%", fontSize=14, fontWeight="normal"))
     return alt.vconcat(above, below, spacing=16).properties(title=title(
         ["In which year did the balance", "between China and the US break?"],

@@ -30,7 +30,8 @@ def costs(data: pd.DataFrame, pass_through_pct: float) -> alt.LayerChart:
     order = data.sort_values("full_most", ascending=False)["industry"].tolist()
     top = 1.25 * float(data["full_most"].max())
     passed = {name: f"datum.full_{name} * pass_through_pct / 100" for name in ("direct", "least", "most")}
-    base = alt.Chart(data).transform_calculate(**passed).encode(y=alt.Y("industry:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)))
+    base = alt.Chart(data).transform_calculate(**passed).encode(
+        y=alt.Y("industry:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)))
     x = alt.X("least:Q", title="cents per dollar", scale=alt.Scale(domain=[0, top]))
     bars = base.mark_bar(color=PALE["blue"], stroke=COLOURS["blue"], height=12).encode(x=x, x2="most:Q")
     own = base.mark_point(shape="diamond", filled=True, color=COLOURS["black"], size=70, opacity=1).encode(x="direct:Q")

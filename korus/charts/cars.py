@@ -25,9 +25,9 @@ def scatter(data: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("change_pct:Q", title=None, scale=alt.Scale(domain=[-100, 100], clamp=True),
                 axis=alt.Axis(labelExpr="replace(datum.label, '-', '−') + '%'")),
         size=alt.Size("billion_usd:Q", legend=None, scale=alt.Scale(range=[30, 500])),
-        color=alt.Color("name:N", title=None, scale=alt.Scale(domain=names, range=colours)),
-        shape=alt.Shape("name:N", title=None, scale=alt.Scale(domain=names, range=shapes)))
+        color=alt.Color("name:N", title=None, legend=alt.Legend(columns=3), scale=alt.Scale(domain=names, range=colours)),
+        shape=alt.Shape("name:N", title=None, legend=alt.Legend(columns=3), scale=alt.Scale(domain=names, range=shapes)))
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=RULE).encode(y="y:Q")
-    return (zero + points).properties(width=WIDTH - 40, height=260, title=title(
+    return (zero + points).properties(width=WIDTH - 75, height=260, title=title(
         ["Did the cars with higher", "duties sell less?"],
         ["Change of imports, September–August to the next,", "by subheading and origin; cut at ±100%"]))

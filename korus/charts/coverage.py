@@ -28,14 +28,14 @@ def coverage(data: pd.DataFrame) -> alt.LayerChart:
     best = list(LABELS.values())
     points = alt.Chart(data[data["year"].notna()]).mark_point(filled=True, size=34, opacity=1).encode(
         x=x, y=y,
-        shape=alt.Shape("best:N", title=None, scale=alt.Scale(
+        shape=alt.Shape("best:N", title=None, legend=alt.Legend(columns=2), scale=alt.Scale(
             domain=best, range=["square", "circle", "triangle-up"])),
-        color=alt.Color("best:N", title=None, scale=alt.Scale(
+        color=alt.Color("best:N", title=None, legend=alt.Legend(columns=2), scale=alt.Scale(
             domain=best, range=[COLOURS["blue"], COLOURS["green"], COLOURS["orange"]])),
     )
     missing = alt.Chart(empty).mark_text(align="left", fontStyle="italic", color=MUTED, fontSize=13
                                          ).encode(x=x, y=y, text="note:N")
     return (points + missing).properties(
-        width=WIDTH - 170, height=21 * len(order),
+        width=WIDTH - 185, height=21 * len(order),
         title=title(["Which years are held,", "and how good is the source?"],
                     ["One mark per series and year; its form is", "the tier of the best figure held"]))

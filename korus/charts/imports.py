@@ -8,6 +8,8 @@ from korus.charts.common import COLOURS, INK, NAMES, RULE, WIDTH, title
 ONE_OUT = "one other partner out"
 SAMPLES = ["all", "without China", "without computing partners", "without bullion and medicine",
            "without China and computing", ONE_OUT]
+# Points that are nearer than this stand in the way of a name: percentage points of the rate, per cent of imports.
+NEAR = (1.5, 6)
 
 
 def curve_data(found: pd.DataFrame) -> pd.DataFrame:
@@ -57,10 +59,14 @@ def scatter(data: pd.DataFrame, labelled: tuple[str, ...]) -> alt.LayerChart:
               axis=alt.Axis(labelExpr="replace(datum.label, '-', '−') + '%'"))
     points = alt.Chart(data).mark_point(filled=True, size=60, opacity=0.9).encode(
         x=x, y=y, color=alt.condition("datum.partner == 'KOR'", alt.value(COLOURS["orange"]), alt.value(COLOURS["blue"])))
-    names = alt.Chart(data[data["partner"].isin(labelled)]).mark_text(align="left", dx=7, fontSize=12).encode(
-        x=x, y=y, text="name:N")
+    # A name stands right of its point, and left where another point would lie under it.
+    named = data[data["partner"].isin(labelled)]
+    crowded = [bool(((data["rate_pp"] - row.rate_pp).between(0.05, NEAR[0])
+                     & ((data["change_pct"] - row.change_pct).abs() < NEAR[1])).any()) for row in named.itertuples()]
+    names = [alt.Chart(named[[side is left for left in crowded]]).mark_text(fontSize=12, align=align, dx=dx).encode(
+        x=x, y=y, text="name:N") for side, align, dx in ((False, "left", 7), (True, "right", -7))]
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=RULE).encode(y="y:Q")
-    return (zero + points + names).properties(width=WIDTH - 90, height=260, title=title(
+    return alt.layer(zero, points, *names).properties(width=WIDTH - 90, height=260, title=title(
         ["Did imports fall where rates rose?"],
         ["Change of imports and of the collected rate,", "January to August 2024 to the same of 2026"]))
 
@@ -85,7 +91,7 @@ def timing(data: pd.DataFrame) -> alt.VConcatChart:
             x=alt.X("elasticity:Q", scale=scale))
         zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=INK).encode(x=alt.X("x:Q", scale=scale))
         panels.append((zero + spans + points).properties(
-            width=WIDTH - 130, height=22 * len(own), title=alt.TitleParams(kind, fontSize=13, anchor="start")))
+            width=WIDTH - 190, height=22 * len(own), title=alt.TitleParams(kind, fontSize=13, anchor="start")))
     return alt.vconcat(*panels, spacing=8).properties(title=title(
         ["Did imports move", "before the rates did?"],
         ["Points, and intervals that are too narrow", "with so few partners"]))

@@ -38,7 +38,7 @@ def outflows(data: pd.DataFrame) -> alt.LayerChart:
         for place, align, dx, dy in ((before_the_rise, "right", -10, -4), (highest, "center", 0, -14))
     ]
     return alt.layer(lines, official_points(data, x, y, DESTINATION), *labels).properties(
-        width=WIDTH, height=300,
+        width=WIDTH - 45, height=300,
         title=title(["Since when does Korea invest more", "in the United States than in China?"],
                     ["Billion US dollars of direct investment from", "Korea, all modes, gross invested (투자액)",
                      "Filled: official release. Hollow: secondary text."]))
@@ -92,7 +92,7 @@ def quarters(data: pd.DataFrame) -> alt.VConcatChart:
         return alt.layer(
             base.transform_filter("datum.tier <= 2").mark_bar(color=colour),
             base.transform_filter("datum.tier >= 3").mark_bar(fill=PAPER, stroke=colour, strokeWidth=1.4),
-        ).properties(width=WIDTH, height=150, title=alt.TitleParams(name, fontSize=14))
+        ).properties(width=WIDTH - 45, height=150, title=alt.TitleParams(name, fontSize=14))
 
     shown = [(name, colour) for name, colour in (
         ("United States", COLOURS["blue"]), ("China", COLOURS["orange"])) if name in set(data["name"])]
@@ -131,7 +131,7 @@ def vintages(data: pd.DataFrame) -> alt.LayerChart:
             domain=kinds, range=[COLOURS["orange"], COLOURS["grey"], COLOURS["blue"]])),
     )
     return (spans + points).properties(
-        width=WIDTH, height=34 * data["year"].nunique() + 10,
+        width=WIDTH - 45, height=34 * data["year"].nunique() + 10,
         title=title(["How far do later releases", "move the first figure?"],
                     ["Every print of Korean investment in the US", "by year, gross invested (투자액)"]))
 
@@ -161,7 +161,7 @@ def bea_greenfield(data: pd.DataFrame) -> alt.LayerChart:
     labels = newest.transform_calculate(label="format(datum.share_pct, '.1f') + '%'").mark_text(
         dy=-8, fontSize=12).encode(x=x, y=y, text="label:N")
     return (bars + earlier + labels).properties(
-        width=WIDTH, height=260,
+        width=WIDTH - 45, height=260,
         title=title(["How much new foreign investment in the US", "builds something new?"],
                     ["Greenfield (established + expanded), first year,", "all countries, billion US dollars.",
                      "Label: share of all new investment.", "Dash: earlier print."]))

@@ -25,7 +25,7 @@ def shares(data: pd.DataFrame) -> alt.LayerChart:
     labels = alt.Chart(last).mark_text(align="left", dx=8, fontWeight="bold").encode(
         x=x, y=y, text="name:N", color=colour)
     return alt.layer(lines, official_points(data, x, y, colour), labels).properties(
-        width=WIDTH - 100, height=280, title=title(
+        width=WIDTH - 145, height=280, title=title(
             ["How far is the US still ahead of China", "as a market for the world's goods?"],
             ["Share of world merchandise imports, per cent.",
              "Filled: official table. Hollow: secondary text."]))

@@ -41,10 +41,10 @@ def mirror(data: pd.DataFrame) -> alt.LayerChart:
     filled = base.transform_filter("datum.tier <= 2").mark_point(filled=True, size=95, opacity=1)
     hollow = base.transform_filter("datum.tier >= 3").mark_point(filled=False, size=95, strokeWidth=2, opacity=1)
     return (zero + filled + hollow).properties(
-        width=WIDTH - 30, height=330,
+        width=WIDTH - 50, height=330,
         title=title(["Do Korea and the United States count", "the same investment?"],
-                    ["Korean investment in the US by concept, billion US dollars; never to be added.",
-                     "Filled: official release. Hollow: secondary text. Gaps: not held."]))
+                    ["Korean investment in the US by concept,", "billion US dollars; never to be added.",
+                     "Filled: official release. Hollow: secondary text.", "Gaps: not held."]))
 
 
 LADDER = [("announced_list", "announced: project list"), ("announced_cim", "announced: Clean Inv. Monitor*"),
@@ -96,9 +96,8 @@ def ladder(data: pd.DataFrame) -> alt.FacetChart:
         spacing=26,
     ).properties(title=title(
         "What becomes of an announcement?",
-        ["Four concepts of one year, billion US dollars; not parts of one another.",
-         "Solid: official. White: secondary. Dashed: all countries, Korea not held.",
-         "* constant dollars."]))
+        ["Four concepts of one year, billion US dollars;", "not parts of one another. Solid: official.",
+         "White: secondary. Dashed: all countries,", "Korea not held. * constant dollars."]))
 
 
 READINGS = [("first_year", "greenfield, first year"), ("planned", "greenfield, planned"),
@@ -144,9 +143,9 @@ def readings(data: pd.DataFrame) -> alt.FacetChart:
             labelAngle=0, labelAnchor="start", labelOrient="top", labelFontWeight="bold")),
     ).resolve_scale(y="independent").properties(title=title(
         "Which reading of the shares is possible?",
-        ["Korean investment in the US that the stated share of US greenfield would mean,",
-         "by what the share is taken of and year of the BEA release, billion US dollars.",
-         "* more than Korea sent to the US, and than its firms announced, in the year."]))
+        ["Korean investment in the US that the stated share of US", "greenfield would mean, by what the share is taken of",
+         "and year of the BEA release, billion US dollars.", "* more than Korea sent to the US, and than its firms",
+         "announced, in the year."]))
 
 
 def revisions_data(moves: pd.DataFrame, sizes: pd.DataFrame, few: int = 5) -> pd.DataFrame:
@@ -195,9 +194,9 @@ def revisions(data: pd.DataFrame, limit: float = 40.0) -> alt.LayerChart:
     words = alt.Chart(floors).mark_text(align="left", fontSize=12, dx=6).encode(y=y, x="at:Q", text="words:N")
     return (bars + ticks + arrows + words).properties(
         width=WIDTH - 150, height=24 * len(floors),
-        title=title("How large must a change be to mean something?",
-                    ["Revisions of first prints by series: a tick each. Bar and number: nine of ten",
-                     "are smaller. Triangle: beyond the axis."]))
+        title=title(["How large must a change be", "to mean something?"],
+                    ["Revisions of first prints by series: a tick each.", "Bar and number: nine of ten are smaller.",
+                     "Triangle: beyond the axis."]))
 
 
 def composition_data(shares: pd.DataFrame) -> pd.DataFrame:

@@ -69,8 +69,8 @@ def states(data: pd.DataFrame) -> alt.LayerChart:
     rest = f"{elsewhere} projects without a stated state are not on the map." if elsewhere else ""
     question = ["In which states do Korean firms announce projects?"] if counted else [
         "In which states are the announced amounts?"]
-    words = ["Number of announced projects since 2017; no updates, stakes, pledges."] if counted else [
-        "Announced amounts since 2017, billion US dollars, partners' money included."]
+    words = ["Number of announced projects since 2017;", "no updates, stakes, pledges."] if counted else [
+        "Announced amounts since 2017, billion US dollars,", "partners' money included."]
     return (squares + none + names + numbers).properties(
         width=size * 11, height=size * 8, title=title(question, [line for line in [*words, rest] if line]))
 
@@ -151,4 +151,4 @@ def monitor(data: pd.DataFrame) -> alt.LayerChart:
     return (bars + labels).properties(
         width=WIDTH - 60, height=350,
         title=title(["How much of the Clean Investment Monitor", "is in the list of projects?"],
-                    "Plants with a Korean parent by year of announcement; counts, no amounts"))
+                    ["Plants with a Korean parent by year of", "announcement; counts, no amounts"]))

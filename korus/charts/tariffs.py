@@ -61,7 +61,7 @@ def partners(data: pd.DataFrame, months: tuple[str, ...]) -> alt.LayerChart:
             domain=list(months), range=[COLOURS["grey"], COLOURS["orange"], COLOURS["blue"]])),
     )
     return (korea + spans + points).properties(
-        width=WIDTH - 100, height=24 * len(order),
+        width=WIDTH - 130, height=24 * len(order),
         title=title("Who pays more than Korea, and who less?",
                     ["Collected duty rate on imports from each", "partner, in three months"]))
 
@@ -147,7 +147,7 @@ def duty(data: pd.DataFrame) -> alt.Chart:
     return alt.Chart(data).mark_bar(color=PALE["blue"], stroke=COLOURS["blue"]).encode(
         x=alt.X("yearmonth(date):T", title=None, axis=alt.Axis(format="%b %y", tickCount=8)),
         y=alt.Y("duty_musd:Q", title=None),
-    ).properties(width=WIDTH, height=220, title=title(
+    ).properties(width=WIDTH - 45, height=220, title=title(
         "How large is the monthly bill?",
         ["Calculated duty on imports from Korea,", "million US dollars, before refunds"]))
 
@@ -175,7 +175,7 @@ def balance(data: pd.DataFrame) -> alt.LayerChart:
     last = data[data["year"] == data["year"].max()]
     labels = alt.Chart(last).mark_text(align="left", dx=6, fontWeight="bold").encode(
         x=x, y=y, text="name:N", color=colour)
-    return (lines + labels).properties(width=WIDTH - 130, height=260, title=title(
+    return (lines + labels).properties(width=WIDTH - 180, height=260, title=title(
         ["How has the US goods deficit", "with Korea moved?"],
         "Goods trade, Census basis, billion US dollars"))
 
