@@ -126,8 +126,9 @@ def _series(units: list) -> dict | None:
         for channel in ("color", "fill"):
             scale = encoding.get(channel, {}).get("scale") or {}
             if encoding.get(channel, {}).get("type") == "nominal" and len(scale.get("domain", [])) > 1:
-                return {"field": encoding[channel]["field"], "values": [
-                    {"name": name, "colour": colour} for name, colour in zip(scale["domain"], scale["range"], strict=False)]}
+                pairs = zip(scale["domain"], scale["range"], strict=False)
+                return {"field": encoding[channel]["field"],
+                        "values": [{"name": name, "colour": colour} for name, colour in pairs]}
     return None
 
 
@@ -169,7 +170,7 @@ def _within_dates(unit: dict) -> None:
     if mark["type"] == "area":
         unit["mark"] = mark | {"clip": True}
         return
-    value = f"toNumber(datum['{time['field']}'])" if time["type"] == "quantitative" else f"time(datum['{time['field']}'])"
+    value = f"{'toNumber' if time['type'] == 'quantitative' else 'time'}(datum['{time['field']}'])"
     _filter(unit, f"(dates_from === null || {value} >= dates_from) && (dates_to === null || {value} <= dates_to)")
 
 

@@ -11,7 +11,8 @@ from toy_project import PROJECT
 from korus import chart_fonts
 
 TEXT = ('<svg xmlns="http://www.w3.org/2000/svg" width="300" height="40"><text text-anchor="start" '
-        'transform="translate(10,20)" font-family="TeX Gyre Heros" font-size="10px" {more}fill="#1A1A1A">{inside}</text></svg>')
+        'transform="translate(10,20)" font-family="TeX Gyre Heros" font-size="10px" {more}fill="#1A1A1A">'
+        '{inside}</text></svg>')
 
 
 def drawn(inside: str, more: str = "") -> str:

@@ -149,5 +149,6 @@ def test_every_published_picture_has_its_dark_colours():
     for picture in PICTURES:
         svg = picture.read_text(encoding="utf-8")
         style = re.search(r"<style>(.*?)</style>", svg)[1]
-        for colour in set(re.findall(r'(?:fill|stroke)="(#\w+|[a-z]+)"', svg.replace(style, ""))) - {"none", "transparent"}:
+        painted = set(re.findall(r'(?:fill|stroke)="(#\w+|[a-z]+)"', svg.replace(style, "")))
+        for colour in painted - {"none", "transparent"}:
             assert f'[fill="{colour}"]{{fill:{DARK[colour]}}}' in style, f"{picture.name}: {colour}"

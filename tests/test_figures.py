@@ -13,7 +13,8 @@ DATA = pd.DataFrame({"year": [2024, 2025], "share": [1.0, 2.0]})
 
 
 def bars(data: pd.DataFrame) -> alt.Chart:
-    return alt.Chart(data).mark_bar().encode(x="year:O", y="share:Q").properties(width=100, height=50, title="Which? (비중)")
+    return alt.Chart(data).mark_bar().encode(x="year:O", y="share:Q").properties(
+        width=100, height=50, title="Which? (비중)")
 
 
 def published(folder, monkeypatch, draw=bars, data=DATA) -> dict[str, bytes]:

@@ -28,7 +28,8 @@
   const swatch = (colour) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const square = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [key, value] of Object.entries({ x: 1, y: 1, width: 10, height: 10, fill: colour, stroke: "#8A8A8A" })) square.setAttribute(key, value);
+    const look = { x: 1, y: 1, width: 10, height: 10, fill: colour, stroke: "#8A8A8A" };
+    for (const [key, value] of Object.entries(look)) square.setAttribute(key, value);
     svg.setAttribute("class", "korus-swatch");
     svg.setAttribute("aria-hidden", "true");
     svg.append(square);
@@ -86,7 +87,8 @@
       const id = `${name}-${input.name}`;
       const words = (value) => `${String(value).replace("-", "−")}${input.unit}`;
       const ticks = make("datalist", { id: `${id}-published` }, make("option", { value: input.value }));
-      const range = make("input", { type: "range", id, min: input.min, max: input.max, step: input.step, value: input.value });
+      const { min, max, step, value } = input;
+      const range = make("input", { type: "range", id, min, max, step, value });
       range.setAttribute("list", ticks.id);
       const output = make("output", { htmlFor: id });
       const tell = () => {
@@ -140,7 +142,7 @@
   };
 
   const begin = () => {
-    const pictures = [...document.querySelectorAll('figure img[src*="/_images/"][src$=".svg"], figure img[src^="_images/"][src$=".svg"]')];
+    const pictures = [...document.querySelectorAll('figure img[src*="_images/"][src$=".svg"]')];
     const near = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
@@ -153,7 +155,8 @@
       const name = picture.getAttribute("src").split("/").pop().replace(/\.svg$/, "");
       /* Its place is kept from the beginning, so that nothing moves when the chart is ready. */
       if (window.korusControlled?.includes(name)) {
-        picture.after(make("details", { className: "korus-explore" }, make("summary", { textContent: "Explore the chart" })));
+        const summary = make("summary", { textContent: "Explore the chart" });
+        picture.after(make("details", { className: "korus-explore" }, summary));
       }
       near.observe(picture);
     }

@@ -31,8 +31,8 @@ def intervals(data: pd.DataFrame) -> alt.VConcatChart:
         tighter = rows[(rows["evidence"] == "with commentary") & rows["year"].isin(gained)]
         stated = alt.Chart(tighter).mark_rule(color=COLOURS["orange"], strokeWidth=5).encode(
             x=x, y="lower_billion_usd:Q", y2="upper_billion_usd:Q")
-        caps = alt.Chart(tighter).mark_tick(color=COLOURS["orange"], thickness=3, width=22, opacity=1, orient="horizontal"
-                                            ).encode(x=x, y="upper_billion_usd:Q")
+        caps = alt.Chart(tighter).mark_tick(
+            color=COLOURS["orange"], thickness=3, width=22, opacity=1, orient="horizontal").encode(x=x, y="upper_billion_usd:Q")
         return alt.layer(published, stated, caps).properties(
             width=WIDTH - 45, height=150, title=alt.TitleParams(name, fontSize=14))
 

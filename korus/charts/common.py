@@ -41,5 +41,5 @@ def official_points(frame: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color) 
     )
 
 
-__all__ = ["COLOURS", "GRID", "INK", "MUTED", "NAMES", "PALE", "PAPER", "RAMP", "RULE", "WIDTH", "official_points", "slider",
-           "title", "with_segments"]
+__all__ = ["COLOURS", "GRID", "INK", "MUTED", "NAMES", "PALE", "PAPER", "RAMP", "RULE", "WIDTH",
+           "official_points", "slider", "title", "with_segments"]

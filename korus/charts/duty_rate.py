@@ -69,8 +69,8 @@ def rate(data: pd.DataFrame, marks: pd.DataFrame, question: list[str]) -> alt.La
         rows = data[data["series"] == series]
         if len(rows):
             layers.append(alt.Chart(rows).mark_area(
-                interpolate="step-after", fill=PALE["blue"], fillOpacity=opacity, stroke=COLOURS["blue"], strokeWidth=0.9,
-                strokeDash=dash,
+                interpolate="step-after", fill=PALE["blue"], fillOpacity=opacity, stroke=COLOURS["blue"],
+                strokeWidth=0.9, strokeDash=dash,
             ).encode(x=x, y=y, y2="upper_pct:Q"))
     for series, colour, dash, shape in ((YALE, "purple", [5, 3], "diamond"), (COLLECTED, "orange", [1, 0], "circle")):
         rows = data[data["series"] == series]

@@ -14,17 +14,19 @@ GAP, GRANT, CREDIT, CAPITAL = (0, 300), (0, 99), (0, 99), (1, 100)
 def packages_data(lines: pd.DataFrame) -> pd.DataFrame:
     """What the chart shows: credit (first, second, …), package, capital_pct, tariff_pct, gap_pct."""
     order = {package: str(place) for place, package in enumerate(dict.fromkeys(lines["package"]), start=1)}
-    return lines.assign(credit=lines["package"].map(order))[["credit", "package", "capital_pct", "tariff_pct", "gap_pct"]]
+    columns = ["credit", "package", "capital_pct", "tariff_pct", "gap_pct"]
+    return lines.assign(credit=lines["package"].map(order))[columns]
 
 
 def packages(
     data: pd.DataFrame, gap_pct: float, grant_pct: float, credits_pct: list[float], capital_pct: float
 ) -> alt.LayerChart:
-    """The tariff that does the same as each package, by capital share; the tariff that closes the gap; the share chosen.
+    """The tariff that does the same as each package, by capital share, and the one that closes the gap.
 
     The tariff is computed in the chart, from numbers that a reader may move; korus.incentive is what it must equal.
     """
-    sliders = [slider("cost_gap_pct", gap_pct, GAP, 1, "Cost gap, %"), slider("grant_pct", grant_pct, GRANT, 1, "Grant, %"),
+    sliders = [slider("cost_gap_pct", gap_pct, GAP, 1, "Cost gap, %"),
+               slider("grant_pct", grant_pct, GRANT, 1, "Grant, %"),
                *(slider(f"credit_{place}_pct", credit, CREDIT, 1, f"Tax credit {place}, %")
                  for place, credit in enumerate(credits_pct, start=1)),
                slider("capital_share_pct", capital_pct, CAPITAL, 1, "Capital in the cost of a unit, %")]
@@ -34,7 +36,8 @@ def packages(
     tariff = f"grant_pct + {own} < 100 ? (1 + cost_gap_pct / 100) * datum.%s * (grant_pct + {own}) / 100 : null"
     names = list(dict.fromkeys(data["credit"]))
     words = f"format(grant_pct, '~g') + '% grant, ' + format({credit % 'datum.value'}, '~g') + '% credit'"
-    legend = alt.Legend(title=None, orient="top", direction="vertical", symbolType="stroke", symbolSize=600, labelExpr=words)
+    legend = alt.Legend(title=None, orient="top", direction="vertical", symbolType="stroke", symbolSize=600,
+                        labelExpr=words)
     colour = alt.Color("credit:N", legend=legend, scale=alt.Scale(
         domain=names, range=[COLOURS[HUES[i % 4]] for i in range(len(names))]))
     x = alt.X("capital_pct:Q", title="capital in the cost of a unit", axis=alt.Axis(labelExpr="datum.value + '%'"))
@@ -42,9 +45,10 @@ def packages(
     lines = alt.Chart(data).transform_calculate(tariff_pct=tariff % "capital_pct").mark_line(strokeWidth=2.6).encode(
         x=x, y=y, color=colour, strokeDash=alt.StrokeDash("credit:N", legend=legend, scale=alt.Scale(
             domain=names, range=[DASHES[i % 4] for i in range(len(names))])))
-    one = alt.Chart(data.drop_duplicates("credit")).transform_calculate(capital_pct="capital_share_pct").transform_calculate(
-        tariff_pct=tariff % "capital_pct").transform_calculate(words="format(datum.tariff_pct, '.1f') + '%'").transform_filter(
-        "isValid(datum.tariff_pct)")
+    one = alt.Chart(data.drop_duplicates("credit")).transform_calculate(
+        capital_pct="capital_share_pct").transform_calculate(
+        tariff_pct=tariff % "capital_pct").transform_calculate(
+        words="format(datum.tariff_pct, '.1f') + '%'").transform_filter("isValid(datum.tariff_pct)")
     here = one.mark_point(filled=True, size=80, opacity=1, shape="diamond").encode(x=x, y=y, color=colour)
     # Outside the bundle of lines: over the steepest, under the others.
     steepest = f"datum.credit == '{1 + credits_pct.index(max(credits_pct))}'"

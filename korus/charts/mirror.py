@@ -143,7 +143,8 @@ def readings(data: pd.DataFrame) -> alt.FacetChart:
             labelAngle=0, labelAnchor="start", labelOrient="top", labelFontWeight="bold")),
     ).resolve_scale(y="independent").properties(title=title(
         "Which reading of the shares is possible?",
-        ["Korean investment in the US that the stated share of US", "greenfield would mean, by what the share is taken of",
+        ["Korean investment in the US that the stated share of US",
+         "greenfield would mean, by what the share is taken of",
          "and year of the BEA release, billion US dollars.", "* more than Korea sent to the US, and than its firms",
          "announced, in the year."]))
 
@@ -211,7 +212,8 @@ def composition_data(shares: pd.DataFrame) -> pd.DataFrame:
 def composition(data: pd.DataFrame, question: str | list[str], of: str) -> alt.LayerChart:
     """Shares by part and year as shaded cells that print them; rounded to whole per cent."""
     top = float(data["share_pct"].max())
-    data = data.assign(dark=data["share_pct"] >= top / 2, named=[f"{part} {parts.korean(part)}".strip() for part in data["part"]],
+    data = data.assign(dark=data["share_pct"] >= top / 2,
+                       named=[f"{part} {parts.korean(part)}".strip() for part in data["part"]],
                        words=[f"{v:.0f}" if v >= 1 else f"{v:.1f}" for v in data["share_pct"]])
     order = list(dict.fromkeys(data.sort_values("rank")["named"]))
     base = alt.Chart(data).encode(

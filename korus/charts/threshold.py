@@ -54,14 +54,17 @@ def rates(data: pd.DataFrame, fall: float, base_rate: float) -> alt.LayerChart:
     base = alt.Chart(data).encode(x=x, y=y)
     line = base.transform_filter("datum.kind == 'curve'").mark_line(strokeWidth=2.4, color=COLOURS["orange"], clip=True)
     points = base.transform_filter("datum.kind == 'point'")
-    one = alt.Chart(pd.DataFrame({"tried": [1]})).transform_filter(f"elasticity != {round(published, 2)!r}").transform_calculate(
-        elasticity="elasticity", exact=f"100 * ({1 + base_rate!r} * pow({1 - fall!r}, 1 / elasticity) - 1)").transform_calculate(
+    duty = f"100 * ({1 + base_rate!r} * pow({1 - fall!r}, 1 / elasticity) - 1)"
+    one = alt.Chart(pd.DataFrame({"tried": [1]})).transform_filter(
+        f"elasticity != {round(published, 2)!r}").transform_calculate(
+        elasticity="elasticity", exact=duty).transform_calculate(
         rate_pct=f"min(datum.exact, {MOST})", words="'duty of ' + format(datum.exact, ',.0f') + '%'")
     drop = one.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x=x)
     here = one.mark_point(filled=True, size=110, opacity=1, color=COLOURS["black"]).encode(x=x, y=y)
     told = one.mark_text(align="center", dy=-14, fontWeight="bold").encode(x=x, y=y, text="words:N")
     return alt.layer(
-        line, drop, here, told, points.mark_point(filled=True, size=80, opacity=1, color=COLOURS["blue"], shape="diamond"),
+        line, drop, here, told,
+        points.mark_point(filled=True, size=80, opacity=1, color=COLOURS["blue"], shape="diamond"),
         points.mark_text(align="left", angle=300, dx=10, dy=-2, fontSize=13, color=COLOURS["blue"]).encode(
             text="text:N").transform_calculate(text="datum.label + ' ' + format(datum.rate_pct, '.0f') + '%'"),
     ).add_params(tried).properties(width=WIDTH - 60, height=260, title=title(

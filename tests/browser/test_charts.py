@@ -14,8 +14,8 @@ from korus.chart_theme import COLOURS, DARK
 HTML = PROJECT / "_build" / "html"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # What the pages allow: scripts of the site, none that are made from text.
-POLICY = ("default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-          "font-src 'self'; connect-src 'self'")
+POLICY = ("default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' "
+          "data:; font-src 'self'; connect-src 'self'")
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
@@ -103,6 +103,12 @@ def words(found) -> str:
     return " ".join(found.locator(".korus-chart text").all_text_contents())
 
 
+def wait_until_told(page, name: str, text: str, told: bool) -> None:
+    """Wait until a chart has some words, or has them no longer."""
+    chart = f"document.querySelector('#fig-{name} .korus-chart')"
+    page.wait_for_function(f"{chart}.textContent.includes('{text}') === {str(told).lower()}")
+
+
 @pytest.mark.parametrize("where", ["server", "folder"])
 def test_every_chart_of_a_chapter_becomes_interactive_without_an_error(opened, site, where):
     page, problems = opened(f"{site if where == 'server' else HTML.as_uri()}/chapters/31_tariffs.html")
@@ -145,10 +151,10 @@ def test_a_series_can_be_hidden_with_the_keyboard_and_shown_again(opened, site):
     assert "all countries" in words(found)
     found.get_by_role("checkbox", name="all countries").focus()
     page.keyboard.press("Space")
-    page.wait_for_function("!document.querySelector('#fig-collected-rate .korus-chart').textContent.includes('all countries')")
+    wait_until_told(page, "collected-rate", "all countries", False)
     assert "Korea" in words(found)
     found.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelector('#fig-collected-rate .korus-chart').textContent.includes('all countries')")
+    wait_until_told(page, "collected-rate", "all countries", True)
     assert found.get_by_role("checkbox", name="all countries").is_checked()
 
 
@@ -157,9 +163,10 @@ def test_dates_can_be_chosen_and_never_the_wrong_way_round(opened, site):
     found = explored(page, "collected-rate")
     assert "2018" in words(found)
     found.get_by_label("From", exact=True).select_option("2025")
-    page.wait_for_function("!document.querySelector('#fig-collected-rate .korus-chart').textContent.includes('2018')")
+    wait_until_told(page, "collected-rate", "2018", False)
     found.get_by_label("To", exact=True).select_option("2019")
-    chosen = [found.get_by_label(word, exact=True).evaluate("list => list.selectedOptions[0].text") for word in ("From", "To")]
+    chosen = [found.get_by_label(word, exact=True).evaluate("list => list.selectedOptions[0].text")
+              for word in ("From", "To")]
     assert chosen == ["2018", "2019"]
 
 
@@ -170,12 +177,12 @@ def test_a_slider_moves_the_mark_and_the_published_values_come_back(opened, site
     slider = found.get_by_label("Cost gap")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("!document.querySelector('#fig-incentive-tariff .korus-chart').textContent.includes('26.3%')")
+    wait_until_told(page, "incentive-tariff", "26.3%", False)
     assert slider.get_attribute("aria-valuetext") == "51% (published: 50%)"
     # (1 + gap) × capital × (grant + credit): 1.51 × 50 × 0.35.
     assert "26.4%" in words(found)
     found.get_by_role("button", name="Published values").click()
-    page.wait_for_function("document.querySelector('#fig-incentive-tariff .korus-chart').textContent.includes('26.3%')")
+    wait_until_told(page, "incentive-tariff", "26.3%", True)
     assert words(found) == published and problems == []
 
 
