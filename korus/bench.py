@@ -120,7 +120,7 @@ class Figures:
     calculator: dict[str, float] = field(default_factory=dict)
     effects: dict[str, float] = field(default_factory=dict)
     page: dict = field(default_factory=dict)
-    pdf: dict[str, float | None] = field(default_factory=dict)
+    pdf: dict[str, float | str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -299,11 +299,11 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
         table.append((f"… the largest page, `{seen['largest']}`, with all it loads",
                       f"{seen['largest_bytes'] / 1000:.0f} kB", ""))
     if found.pdf:
-        spent, tex = found.pdf, found.pdf["tex"]
+        spent = found.pdf
         table.append((f"PDF of the whole report: pandoc and Typst ({spent['pandoc']:.1f} s and {spent['typst']:.1f} s)",
                       f"{spent['pandoc'] + spent['typst']:.1f} s", "3 s"))
         table.append(("… beside it the pdflatex builder of Jupyter Book",
-                      "TeX is not installed" if tex is None else f"{tex:.0f} s", ""))
+                      spent["tex"], ""))
     if found.clean:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",

@@ -1,8 +1,10 @@
 """The rendered pages of the report as one HTML document, in reading order, for pandoc and Typst.
 
 The document is made of the very pages that the HTML shows, so that both carry the same words and numbers.
-What only a screen can use goes (code behind a switch, downloads, filters), every anchor becomes a label
-that no other page has, and every link leads to a label of the document or out of it.
+(Sphinx's own `singlehtml` would render all of them once more, gives sections of different pages the same
+anchor, and leaves the links of raw HTML, the entries of values among them, pointing to pages.) What only a
+screen can use goes: code behind a switch, downloads, filters. Every anchor becomes a label that no other page
+has, and every link leads to a label of the document or out of it.
 """
 
 import posixpath
@@ -83,9 +85,9 @@ def read_page(folder: Path, name: str, level: int) -> Page:
 
 
 def document(folder: Path, toc: dict) -> tuple[list[str], list[str]]:
-    """The whole report as blocks of HTML, one for each page and title of a part, and the paths below `folder` of the pictures it shows, in order.
+    """The whole report as blocks of HTML, one for each page and title of a part, and the pictures it shows.
 
-    `folder` holds the rendered pages. Raises SourceProblem.
+    `folder` holds the rendered pages; a picture is a path below it. Raises SourceProblem.
     """
     order = outline(toc, folder)
     pages = {title: read_page(folder, title, level) for level, title in order if level > 1}
@@ -212,14 +214,7 @@ def _prepare(page: Page) -> None:
         owner = next(el for el in number.iterancestors() if el.tag in ("figure", "table"))
         (owner if owner.tag == "table" else owner.find(".//img")).set("data-number", number.text_content().strip())
         number.drop_tree()
-    for space in body.xpath(".//mspace"):
-        if space.get("width") in SPACES:
-            space.tag, space.text = "mtext", SPACES[space.get("width")]
-    for formula in body.xpath(".//math[@alttext]"):
-        around = html.Element("span", {"class": "korus-math", "data-words": formula.get("alttext")})
-        around.tail, formula.tail = formula.tail, None
-        formula.getparent().replace(formula, around)
-        around.append(formula)
+    _give_words_to_formulas(body)
     for summary in body.xpath(".//details/summary"):
         summary.drop_tree()
     _collect_notes(body)
@@ -241,6 +236,18 @@ def _prepare(page: Page) -> None:
         raise SourceProblem(f"{page.name}: {problem}.") from None
     for heading in body.iter(*HEADINGS):
         heading.tag = f"h{min(int(heading.tag[1]) + page.level - 1, DEEPEST)}"
+
+
+def _give_words_to_formulas(body: html.HtmlElement) -> None:
+    """Put each formula where the filter finds its words, with spaces that pandoc knows."""
+    for space in body.xpath(".//mspace"):
+        if space.get("width") in SPACES:
+            space.tag, space.text = "mtext", SPACES[space.get("width")]
+    for formula in body.xpath(".//math[@alttext]"):
+        around = html.Element("span", {"class": "korus-math", "data-words": formula.get("alttext")})
+        around.tail, formula.tail = formula.tail, None
+        formula.getparent().replace(formula, around)
+        around.append(formula)
 
 
 def _collect_notes(body: html.HtmlElement) -> None:
@@ -267,6 +274,8 @@ def _shorten(entry: html.HtmlElement) -> None:
     for line in entry.iter("li"):
         table, *links = line.iter("code", "a")
         place = re.match(r", line (\d+)\.", table.tail)
+        if place is None:
+            continue
         role = re.search(r"(Source|Set against): $", table.tail)
         key = (table.text, role[0] if role else "", *(link.get("href") for link in links))
         if key in together:
@@ -285,4 +294,5 @@ def _shorten(entry: html.HtmlElement) -> None:
 def _meant(element: html.HtmlElement) -> bool:
     """Whether a block is more than a box for the style sheet."""
     kinds = element.get("class", "").split()
-    return element.get("id") is not None or element.get("role") == "doc-endnotes" or "admonition" in kinds or "korus-entry" in kinds
+    return (element.get("id") is not None or element.get("role") == "doc-endnotes"
+            or "admonition" in kinds or "korus-entry" in kinds)

@@ -76,7 +76,8 @@ def in_page(body: html.HtmlElement) -> list[Item]:
             found.append(Item("figure", bare(element.find(".//img").get("alt")),
                               bare(element.find("figcaption").text_content())))
         elif element.tag == "table":
-            rows = tuple(tuple(bare(cell.text_content()) for cell in row.iter("td", "th")) for row in element.iter("tr"))
+            rows = tuple(tuple(bare(cell.text_content()) for cell in row.iter("td", "th"))
+                         for row in element.iter("tr"))
             caption = element.find("caption")
             found.append(Item("table", bare(caption.text_content()) if caption is not None else "", rows))
     return found

@@ -102,7 +102,7 @@ def doctored(tmp_path: Path, change) -> list[Item]:
 
 
 def other_number(text: str) -> str:
-    return re.sub(r'(#value-[^"]+">[^<]*?)(\d)([^<]*</a>)', lambda m: f"{m[1]}{(int(m[2]) + 1) % 10}{m[3]}", text, count=1)
+    return re.sub(r'(#value-[^"]+">[^<]*?)(\d)(?=[^<]*</a>)', lambda m: f"{m[1]}{(int(m[2]) + 1) % 10}", text, count=1)
 
 
 def other_value(text: str) -> str:
