@@ -142,7 +142,7 @@
   };
 
   const begin = () => {
-    const pictures = [...document.querySelectorAll('figure img[src*="_images/"][src$=".svg"]')];
+    const pictures = [...document.querySelectorAll('figure img[src*="files/figures/"][src$=".svg"]')];
     const near = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
