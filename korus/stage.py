@@ -264,8 +264,6 @@ def render(source: Path, output: Path, lock: int | None = None) -> None:
     if done.returncode or problems:
         raise BookFailed(problems or readable(done.stdout[-4000:], source))
     html = output / "_build" / "html"
-    # Beside the pages and not in the book's own _static, whose scripts every page would load.
-    shutil.copytree(source / "charts", html / "_static" / "charts")
     # Only serves to rebuild in place, which never happens here.
     (html / ".buildinfo").unlink(missing_ok=True)
     first = pages_of(yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8")))[0]
@@ -342,6 +340,8 @@ def build(given: Material, place: Path) -> int:
             finish(finished, folder / "source" / "_static")
         except Unsafe as problem:
             raise BookFailed(str(problem)) from None
+        # Loaded by a script and named by no page; in the book's own _static every page would load them.
+        shutil.copytree(folder / "source" / "charts", finished / "_static" / "charts")
         swap(finished, place, folder / "previous")
     return len(names)
 
