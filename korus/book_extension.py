@@ -157,7 +157,7 @@ class Equation(SphinxDirective):
             formula = mathml("\n".join(self.content), self.options["words"])
         except EquationProblem as problem:
             raise self.error(str(problem)) from None
-        return [nodes.raw("", f'<div class="korus-equation">{formula}</div>', format="html")]
+        return [nodes.raw("", f'<div class="korus-equation" tabindex="0" role="group" aria-label="Equation">{formula}</div>', format="html")]
 
 
 class LinkNumbers(SphinxTransform):

@@ -1,8 +1,8 @@
 """What is done to the rendered pages before they take the place of the previous ones.
 
 Each page gets a content security policy that lets it load nothing but the files of the report; pictures get
-their size, so that nothing moves while they load; wide tables can be scrolled by keyboard; files and styles of
-the theme that no page uses are removed.
+their size, so that nothing moves while they load; wide tables can be scrolled by keyboard; Korean is marked as
+such; files and styles of the theme that no page uses are removed.
 """
 
 import base64
@@ -26,6 +26,11 @@ CHARSET = re.compile(r"<meta charset=[^>]*>")
 TABLE_BOX = re.compile(r'<div class="(korus-scroll|pst-scrollable-table-container)"(?: tabindex="0")?>'
                        r'(?=\s*<table\b[^>]*>\s*(?:<caption>(.*?)</caption>)?)', flags=re.S)
 MARKUP = re.compile(r"<[^>]+>")
+# Korean words of a page's text with what stands between them, tried last: heads, scripts, texts that are marked
+# already and tags are found before it and stay as they are.
+KOREAN = re.compile(r'<(head|script|style|option|textarea)\b.*?</\1>|<(\w+)[^<>]* lang="ko"[^<>]*>[^<>]*</\2>|<[^>]+>'
+                    r"|(?P<words>\d*[가-힣](?:[^<>a-zA-Z]*[가-힣])?)", flags=re.S)
+CONTENTS = '<nav class="bd-toc-nav'
 IMAGE = re.compile(r"<img\b[^>]*>")
 ADDRESS = re.compile(r"""\b(?:src|href)=["']([^"']+)["']""")
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s*["']([^"']+)""")
@@ -102,6 +107,19 @@ def with_reachable_tables(text: str) -> str:
     return TABLE_BOX.sub(named, text)
 
 
+def with_korean_marked(text: str) -> str:
+    """A page that says which of its words are Korean, so that they are read aloud and set as Korean."""
+    return KOREAN.sub(lambda found: f'<span lang="ko">{found[0]}</span>' if found["words"] else found[0], text)
+
+
+def without_idle_spy(text: str) -> str:
+    """A page without contents of its own no longer watches them.
+
+    The theme's script would take every link of the page for one of them, and stop at an anchor with a point in it.
+    """
+    return text if CONTENTS in text else text.replace(' data-bs-spy="scroll"', "", 1)
+
+
 def reached(pages: dict[Path, str]) -> set[Path]:
     """Every file that the pages name, and that the style sheets they name name in turn."""
     found = set()
@@ -150,7 +168,8 @@ def finish(html: Path, own: Path) -> None:
              if STATIC not in path.relative_to(html).parts}
     for path, text in pages.items():
         try:
-            path.write_text(with_policy(with_reachable_tables(with_sizes(text, path.parent))), encoding="utf-8")
+            text = without_idle_spy(with_korean_marked(with_reachable_tables(with_sizes(text, path.parent))))
+            path.write_text(with_policy(text), encoding="utf-8")
         except Unsafe as problem:
             raise Unsafe(f"{path.relative_to(html)}: {problem}") from None
     kept = {html / STATIC / path.relative_to(own) for path in own.rglob("*") if path.is_file()}

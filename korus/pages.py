@@ -7,6 +7,7 @@ are the same bytes. Texts of sources are shown as they are: every mark-up charac
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -37,9 +38,13 @@ def plain(text: str) -> str:
 
 
 def linked(text: str) -> str:
-    """`text` with its web addresses as links and everything else as printed."""
+    """`text` with its web addresses as links, shown as words where they are encoded, and all else as printed."""
     parts = re.split(r"(https?://[^\s<>]+?)(?=[,;)]*(?:\s|$))", text)
-    return "".join(f"<{part}>" if i % 2 else plain(part) for i, part in enumerate(parts))
+    return "".join(_address(part) if i % 2 else plain(part) for i, part in enumerate(parts))
+
+
+def _address(url: str) -> str:
+    return f"<{url}>" if url == unquote(url) else f"[{plain(unquote(url))}](<{url}>)"
 
 
 def _page(title: str, *blocks: str) -> str:

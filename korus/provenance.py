@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 from docutils.nodes import make_id
@@ -105,7 +106,7 @@ def _raw_line(ref: str, trail: Trail) -> str:
         row = trail.sources.loc[source]
         address = re.match(r"https?://[^\s<>;]+", row["url"])
         title = row["title"] or source
-        link = f' <a href="{html.escape(address[0])}">{html.escape(address[0])}</a>' if address else ""
+        link = f' <a href="{html.escape(address[0])}">{html.escape(unquote(address[0]))}</a>' if address else ""
         # A statement under test is quoted; the source of its row is what it is set against.
         role = "Set against" if table.startswith("claims/") else "Source"
         shown += f". {role}: {_link('sources', title, f'source-{source}')}, {html.escape(row['date'])}.{link}"
@@ -142,7 +143,7 @@ def _entry(row: pd.Series, trail: Trail) -> str:
 
 
 def _others(rows: pd.DataFrame) -> str:
-    """Values that no page prints in a sentence, as a table."""
+    """Values that no page prints in a sentence, as a table that opens when it is asked for."""
     cells = [
         f'<tr id="value-{html.escape(row.id)}"><td><code>{html.escape(row.id)}</code></td>'
         f'<td class="short">{html.escape(row.text)}</td><td class="short">{html.escape(row.period)}</td>'
@@ -151,8 +152,10 @@ def _others(rows: pd.DataFrame) -> str:
         for row in rows.itertuples()
     ]
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Identifier", "Value", "Period", "Tier", "Raw tables"))
-    return (f'<div class="korus-scroll" tabindex="0"><table class="korus"><caption>{OTHERS}'
-            f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(cells) + "\n</tbody></table></div>")
+    return (f"<details><summary>{len(rows):,} values that no sentence prints</summary>\n"
+            f'<div class="korus-scroll" tabindex="0"><table class="korus"><caption>{OTHERS}'
+            f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(cells)
+            + "\n</tbody></table></div>\n</details>")
 
 
 def notebook_page(notebook: str, rows: pd.DataFrame, trail: Trail) -> str:

@@ -78,3 +78,20 @@ def test_files_of_the_theme_that_no_page_reaches_are_removed(tmp_path):
     left = sorted(path.relative_to(html).as_posix() for path in html.rglob("*") if path.is_file())
     assert left == ["_static/a.css", "_static/chart.js", "_static/fonts/b.woff2", "index.html", "other.js"]
     assert not (html / "_static" / "locales").exists()
+
+
+def test_korean_words_are_marked_where_they_stand_and_once():
+    text = finish.with_korean_marked(
+        "<head><title>보도자료</title></head><p>Source: ’25년 2분기 (최종) of <b>한국</b> and A&amp;B</p>"
+        '<img alt="그림"><span lang="ko">“2025년”</span><script>let a = "가";</script>')
+    assert text == (
+        '<head><title>보도자료</title></head><p>Source: ’<span lang="ko">25년 2분기 (최종</span>) of '
+        '<b><span lang="ko">한국</span></b> and A&amp;B</p>'
+        '<img alt="그림"><span lang="ko">“2025년”</span><script>let a = "가";</script>')
+    assert finish.with_korean_marked(text) == text
+
+
+def test_only_a_page_with_contents_watches_them():
+    body = '<body data-bs-spy="scroll" data-bs-target=".bd-toc-nav">'
+    assert finish.without_idle_spy(body) == '<body data-bs-target=".bd-toc-nav">'
+    assert "data-bs-spy" in finish.without_idle_spy(body + '<nav class="bd-toc-nav page-toc"></nav>')

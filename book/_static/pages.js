@@ -18,3 +18,16 @@ addEventListener("load", () => {
     page.dataset.theme = theme;
   });
 }
+
+/* A link into a list that is closed opens it; not every browser does so itself. */
+{
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const closed = target?.closest("details:not([open])");
+    if (!closed) return;
+    closed.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("DOMContentLoaded", reveal);
+  addEventListener("hashchange", reveal);
+}
