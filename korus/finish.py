@@ -151,12 +151,13 @@ def remove_unreached(html: Path, wanted: set[Path]) -> None:
 
 
 def slim_styles(html: Path, pages: list[str], own: set[Path]) -> None:
-    """Take out of the theme's style sheets what no page can use."""
+    """Take out of the theme's style sheets what no page can use; all follow the system where there are no scripts."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted((html / STATIC).rglob("*.js"))]
     words = style.words_of(pages, scripts)
     for sheet in sorted((html / STATIC).rglob("*.css")):
-        if sheet not in own:
-            sheet.write_text(style.without_unused(sheet.read_text(encoding="utf-8"), words), encoding="utf-8")
+        text = sheet.read_text(encoding="utf-8")
+        used = text if sheet in own else style.without_unused(text, words)
+        sheet.write_text(style.following_the_system(used), encoding="utf-8")
 
 
 def finish(html: Path, own: Path) -> None:

@@ -271,6 +271,8 @@ def _shorten(entry: html.HtmlElement) -> None:
     What the lines say is left to the HTML and to the raw tables: on paper it would fill a hundred pages.
     """
     together: dict[tuple[str, ...], html.HtmlElement] = {}
+    for korean in entry.xpath(".//li//span[@lang]"):
+        korean.drop_tag()
     for line in entry.iter("li"):
         table, *links = line.iter("code", "a")
         place = re.match(r", line (\d+)\.", table.tail)

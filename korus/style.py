@@ -1,7 +1,8 @@
-"""Style sheets without the rules that no page of the report can use.
+"""Style sheets without the rules that no page of the report can use, and with those for dark pages without scripts.
 
 The theme brings the whole of Bootstrap; the report shows a tenth of it. A rule goes only where each of its
-selectors needs a class that no page has and no script names, so what scripts add later keeps its style.
+selectors needs a class that no page has and no script names, so what scripts add later keeps its style. The theme
+makes a page dark by a script; without one its rules for dark pages follow the reader's system.
 """
 
 import re
@@ -13,6 +14,8 @@ TOKEN = re.compile(rf"""/\*.*?\*/|{STRING}|url\(\s*{STRING}\s*\)|url\([^)"']*\)|
 CLASSES = re.compile(r"""\bclass=["']([^"']*)["']""")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+DARK = re.compile(r"""html\[data-theme=["']?dark["']?\]""")
+WITHOUT_SCRIPTS = "html:not([data-theme])"
 # Rules around other rules; what is inside is looked at one by one.
 NESTING = ("@media", "@supports", "@layer")
 
@@ -82,3 +85,22 @@ def without_unused(sheet: str, words: set[str]) -> str:
         elif parts := [part for part in parts_of(head) if needed(part) <= words]:
             kept.append(f"{','.join(parts)}{{{body}}}")
     return "".join(kept)
+
+
+def following_the_system(sheet: str) -> str:
+    """A style sheet whose rules for dark pages also hold on a screen that is dark where no script chose a theme."""
+    dark = _dark(sheet)
+    return f"{sheet}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n" if dark else sheet
+
+
+def _dark(sheet: str) -> str:
+    """The rules of a style sheet for dark pages, as rules for pages without a theme."""
+    found = []
+    for head, body in statements(sheet):
+        if body is not None and head.startswith(NESTING):
+            body = _dark(body)
+        elif body is not None:
+            head = ",".join(DARK.sub(WITHOUT_SCRIPTS, part) for part in parts_of(head) if DARK.search(part))
+        if head and body:
+            found.append(f"{head}{{{body}}}")
+    return "".join(found)

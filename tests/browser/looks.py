@@ -50,12 +50,16 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
          "resultTypes": ["violations"]}
 
 
-def barriers(page) -> list[str]:
-    """Violations of WCAG 2.2 A and AA that axe-core finds on a page, with the first element of each."""
+# On a ground with a shade axe gives no judgement of the text.
+PLAIN_GROUND = ".korus-scroll, .korus-equation, .pst-scrollable-table-container { background: none !important; }"
+
+
+def barriers(page, width=1280) -> list[str]:
+    """Violations of WCAG 2.2 A and AA that axe-core finds on a page of some width, with the first element of each."""
     from axe_playwright_python.sync_playwright import Axe
 
-    # On a shaded ground axe gives no judgement of the text.
-    page.add_style_tag(content=".korus-scroll, .korus-equation, .pst-scrollable-table-container { background: none !important; }")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_style_tag(content=PLAIN_GROUND)
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{rule['id']} ({len(rule['nodes'])} times): {rule['nodes'][0]['html'][:160]} "
             f"{' '.join(rule['nodes'][0].get('failureSummary', '').split())[:240]}" for rule in found]

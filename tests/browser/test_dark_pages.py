@@ -16,4 +16,5 @@ def test_the_page_is_dark_fits_and_raises_no_barrier(first_sight, name):
     red, green, blue = (int(part) for part in page.evaluate(BACKGROUND)[4:-1].split(",")[:3])
     assert max(red, green, blue) < 60
     assert set(page.evaluate(SCHEMES)) <= {"dark"}
-    assert barriers(page) == []
+    # On a phone, where tables and equations scroll; on light ground it is a wide screen.
+    assert barriers(page, width=360) == []

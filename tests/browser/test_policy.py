@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import shutil
 import threading
 
 import pytest
@@ -10,11 +9,9 @@ import pytest
 from korus.paths import build_dir
 
 HTML = build_dir("baseline") / "html"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHAPTER = "chapters/31_tariffs.html"
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(not (HTML / CHAPTER).exists(), reason="the report is not built: run `make`"),
 ]
 
@@ -24,17 +21,6 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *arguments):
         """Nothing."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        running = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module", params=["http", "file"])

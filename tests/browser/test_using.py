@@ -11,7 +11,9 @@ import nbformat
 import pandas as pd
 import pytest
 from conftest import HTML, pages
+from looks import barriers
 from lxml import etree, html
+from PIL import Image
 
 CHAPTERS = [name for name in pages() if name.startswith("chapters/")]
 COMMON = set("about after against all and are been before can case does find from have how into its korea korean less "
@@ -86,17 +88,29 @@ def test_the_colours_follow_the_switch_and_are_kept_on_the_next_page(browser, si
     context.close()
 
 
+FOCUS = """
+() => {
+  const element = document.activeElement;
+  const style = getComputedStyle(element);
+  return {
+    part: element.closest('nav, header, aside')?.className || '',
+    width: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
+    element: element.outerHTML.slice(0, 160),
+  };
+}
+"""
+
+
 def test_a_keyboard_reaches_the_text_first_and_then_the_navigation(tab, site):
     page = tab(site).open(f"{site}/methods.html")
     page.keyboard.press("Tab")
     assert "Skip to main content" in page.evaluate("() => document.activeElement.innerText || document.activeElement.textContent")
     seen = []
-    for _ in range(40):
+    for _ in range(80):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("() => document.activeElement.closest('nav, header, aside')?.className || ''"))
-        outline = page.evaluate("() => { const s = getComputedStyle(document.activeElement); "
-                                "return s.outlineStyle !== 'none' || s.boxShadow !== 'none' || s.textDecorationLine !== 'none'; }")
-        assert outline, page.evaluate("() => document.activeElement.outerHTML.slice(0, 160)")
+        here = page.evaluate(FOCUS)
+        assert here["width"] >= 2, here["element"]
+        seen.append(here["part"])
     assert any("bd-docs-nav" in name for name in seen)
     page.close()
 
@@ -109,6 +123,46 @@ def test_a_menu_of_files_opens_with_the_keyboard(tab, site):
     assert menu.get_attribute("open") is not None
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.hasAttribute('download')")
+    page.close()
+
+
+def test_a_link_into_a_closed_list_opens_it_and_the_list_raises_no_barrier(tab, site):
+    listed = html.parse(str(HTML / "provenance/23_break.html")).xpath("//details//tr[@id]/@id")[-1]
+    page = tab(site).open(f"{site}/provenance/23_break.html#{listed}")
+    page.wait_for_function("id => document.getElementById(id).getBoundingClientRect().height > 0", arg=listed)
+    assert page.evaluate("id => document.getElementById(id).getBoundingClientRect().top < innerHeight", listed)
+    assert barriers(page) == []
+    page.close()
+
+
+def test_a_shade_says_that_a_table_goes_on_until_its_end(tab, site):
+    page = tab(site, color_scheme="light").open(f"{site}/chapters/31_tariffs.html")
+    page.set_viewport_size({"width": 360, "height": 900})
+    box = page.locator(".korus-scroll", has_text="Regimes of US duties").first
+
+    def edge() -> int:
+        picture = Image.open(io.BytesIO(box.screenshot())).convert("L")
+        return picture.crop((picture.width - 3, 0, picture.width, 12)).getextrema()[0]
+
+    assert edge() < 230
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    assert edge() > 250
+    page.close()
+
+
+def test_korean_is_marked_as_korean(tab, site):
+    page = tab(site).open(f"{site}/sources.html")
+    unmarked = page.evaluate("""() => {
+      const texts = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
+      const found = [];
+      while (texts.nextNode()) {
+        if (/[가-힣]/.test(texts.currentNode.data) && !texts.currentNode.parentElement.closest('[lang=ko]')) {
+          found.push(texts.currentNode.data);
+        }
+      }
+      return found;
+    }""")
+    assert unmarked == [] and page.locator("article [lang=ko]").count() > 20
     page.close()
 
 
