@@ -12,6 +12,7 @@ from korus.charts import building as building_charts
 from korus.charts import incentive as incentive_charts
 from korus.charts import threshold as threshold_charts
 from korus.parameters import Parameters
+from korus.values import formatted
 
 FIGURES = PROJECT / "data" / "processed" / "results" / "figures"
 SPECIFICATIONS = sorted(FIGURES.glob("*.vl.json"))
@@ -109,6 +110,15 @@ def test_the_chart_of_incentives_computes_what_korus_computes(gap, grant, credit
     assert number(points[0]["capital in the cost of a unit"]) == capital
     assert f">{grant}% grant, {credit}% credit</text>" in svg
     assert {number(row["gap_pct"]) for row in rows_of(svg, "rule mark") if "gap_pct" in row} == {gap}
+
+
+@built
+@pytest.mark.parametrize("gap, capital", [(50, 50), (50, 75), (40, 50), (30, 50)])
+def test_the_chart_of_incentives_prints_a_number_as_the_sentences_do(gap, capital):
+    svg = drawn(specification("incentive-tariff"), cost_gap_pct=gap, grant_pct=10, credit_1_pct=25,
+                capital_share_pct=capital)
+    tariff = 100 * incentive.equivalent_tariff(incentive.Plant(gap / 100, capital / 100), 0.35)
+    assert f">{formatted(round(tariff, 6), 'per cent')}<" in svg
 
 
 @built

@@ -132,7 +132,7 @@
     const canvas = make("div", { ariaHidden: "true" });
     const drawn = make("div", { className: "korus-chart", role: "img", ariaLabel: picture.alt }, canvas);
     const result = await window.korusVega(canvas, chart.spec, {
-      actions: false, ast: true, logLevel: 1, renderer: "svg", tooltip: { theme: "korus", disableDefaultStyle: true },
+      actions: false, ast: true, renderer: "svg", tooltip: { theme: "korus", disableDefaultStyle: true },
     });
     picture.after(drawn);
     picture.hidden = true;

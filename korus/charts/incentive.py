@@ -9,6 +9,9 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
 HUES = ["orange", "blue", "green", "purple"]
 # What readers may try: the limits of the parameters, where a scenario of them is one (korus/parameters.py).
 GAP, GRANT, CREDIT, CAPITAL = (0, 300), (0, 99), (0, 99), (1, 100)
+# A tie goes to the even digit, as in the sentences of the report: 26.25 is 26.2 in both.
+ROUNDED = ("(abs(datum.tariff_pct * 10 % 1 - 0.5) < 1e-9 ? 2 * round(datum.tariff_pct * 5 - 0.25) / 10 : "
+           "datum.tariff_pct)")
 
 
 def packages_data(lines: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +51,7 @@ def packages(
     one = alt.Chart(data.drop_duplicates("credit")).transform_calculate(
         capital_pct="capital_share_pct").transform_calculate(
         tariff_pct=tariff % "capital_pct").transform_calculate(
-        words="format(datum.tariff_pct, '.1f') + '%'").transform_filter("isValid(datum.tariff_pct)")
+        words=f"format({ROUNDED}, '.1f') + '%'").transform_filter("isValid(datum.tariff_pct)")
     here = one.mark_point(filled=True, size=80, opacity=1, shape="diamond").encode(x=x, y=y, color=colour)
     # Outside the bundle of lines: over the steepest, under the others.
     steepest = f"datum.credit == '{1 + credits_pct.index(max(credits_pct))}'"

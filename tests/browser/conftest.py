@@ -104,7 +104,7 @@ def watch(context, home: str) -> Watched:
             route.abort()
 
     page.route("**/*", decide)
-    page.on("console", lambda said: problems.append(f"console: {said.text}") if said.type in ("error", "warning") else None)
+    page.on("console", lambda said: problems.append(f"console: {said.text}") if said.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
     page.on("response", lambda answer: problems.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
     return watched
