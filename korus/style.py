@@ -15,7 +15,8 @@ CLASSES = re.compile(r"""\bclass=["']([^"']*)["']""")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
 DARK = re.compile(r"""html\[data-theme=["']?dark["']?\]""")
-WITHOUT_SCRIPTS = "html:not([data-theme])"
+# The script that chooses a theme says by this attribute how it was chosen.
+WITHOUT_SCRIPTS = "html:not([data-mode])"
 # Rules around other rules; what is inside is looked at one by one.
 NESTING = ("@media", "@supports", "@layer")
 
@@ -94,7 +95,7 @@ def following_the_system(sheet: str) -> str:
 
 
 def _dark(sheet: str) -> str:
-    """The rules of a style sheet for dark pages, as rules for pages without a theme."""
+    """The rules of a style sheet for dark pages, as rules for pages whose theme no script chose."""
     found = []
     for head, body in statements(sheet):
         if body is not None and head.startswith(NESTING):

@@ -45,6 +45,6 @@ def test_rules_for_dark_pages_follow_the_system_where_no_script_chose():
     sheet = ('html[data-theme="dark"] .a,p{color:red}.b{c:d}@media print{html[data-theme=dark]{e:f}}'
              "@media (min-width:9px){.g{h:i}}")
     assert style.following_the_system(sheet) == (
-        sheet + "\n@media screen and (prefers-color-scheme:dark){html:not([data-theme]) .a{color:red}"
-        "@media print{html:not([data-theme]){e:f}}}\n")
+        sheet + "\n@media screen and (prefers-color-scheme:dark){html:not([data-mode]) .a{color:red}"
+        "@media print{html:not([data-mode]){e:f}}}\n")
     assert style.following_the_system(".b{c:d}") == ".b{c:d}"
