@@ -1,8 +1,8 @@
 """Every page with charts, all of them interactive, at three widths: each answers, nothing sticks out or fails."""
 
 import pytest
-from conftest import HTML, pages
-from looks import sticking_out
+from browser.conftest import HTML, pages
+from browser.looks import sticking_out
 
 WITH_CHARTS = [name for name in pages() if "<figure" in (HTML / name).read_text(encoding="utf-8")]
 

@@ -1,6 +1,6 @@
 """The checks of the other files can fail: small pages that have what they look for."""
 
-from looks import barriers, missing_pictures, sticking_out
+from browser.looks import barriers, missing_pictures, sticking_out
 
 GOOD = '<!DOCTYPE html><html lang="en"><head><title>t</title></head><body><main><h1>A title</h1>{}</main></body></html>'
 

@@ -1,8 +1,8 @@
 """Every page on dark ground at three widths: the same, and pictures are dark too."""
 
 import pytest
-from conftest import pages
-from looks import barriers, missing_pictures, sticking_out
+from browser.conftest import pages
+from browser.looks import barriers, missing_pictures, sticking_out
 
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 SCHEMES = "() => [...document.querySelectorAll('figure img')].map((picture) => getComputedStyle(picture).colorScheme)"

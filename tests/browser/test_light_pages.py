@@ -4,8 +4,8 @@ Charts are as every reader gets them first; test_chart_pages has them interactiv
 """
 
 import pytest
-from conftest import HTML, pages
-from looks import barriers, missing_pictures, sticking_out
+from browser.conftest import HTML, pages
+from browser.looks import barriers, missing_pictures, sticking_out
 
 
 @pytest.mark.parametrize("name", pages())

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import nbformat
 import pandas as pd
 import pytest
-from conftest import HTML, pages
-from looks import barriers
+from browser.conftest import HTML, pages
+from browser.looks import barriers
 from lxml import etree, html
 from PIL import Image
 

@@ -1,8 +1,8 @@
 """Every page at three widths without any script: text, pictures, menus and the way to every other page are there."""
 
 import pytest
-from conftest import pages
-from looks import sticking_out
+from browser.conftest import pages
+from browser.looks import sticking_out
 
 
 @pytest.mark.parametrize("name", pages())
