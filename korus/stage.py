@@ -276,6 +276,7 @@ def redirect(first: str, source: Path) -> str:
     title = yaml.safe_load((source / "_config.yml").read_text(encoding="utf-8"))["title"]
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        '<link rel="icon" href="data:,">\n'
         f'<meta http-equiv="refresh" content="0; url={first}.html">\n'
         f'<link rel="canonical" href="{first}.html">\n</head>\n'
         f'<body><p><a href="{first}.html">{title}</a></p></body>\n</html>\n'
