@@ -1,43 +1,15 @@
 """Charts in a real browser: they become interactive, keep their place, and do what their controls say."""
 
-import functools
-import http.server
 import re
-import threading
 
 import pytest
-from toy_project import PROJECT
+from browser.conftest import HTML
 
 from korus.chart_theme import COLOURS, DARK
-
-HTML = PROJECT / "_build" / "html"
-# What the pages allow: scripts of the site, none that are made from text.
-POLICY = ("default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' "
-          "data:; font-src 'self'; connect-src 'self'")
 
 pytestmark = [
     pytest.mark.skipif(not (HTML / "_static" / "charts").is_dir(), reason="the pages are not built: make html"),
 ]
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """The built pages, under the policy."""
-
-    def log_message(self, *words):
-        pass
-
-    def end_headers(self):
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-
-@pytest.fixture(scope="module")
-def site():
-    """Address of the built pages on a server of this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(HTML)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
 
 
 @pytest.fixture

@@ -1,14 +1,8 @@
 """The pages under their policy in a real browser, from a server and from a disk: what a reader does still works."""
 
-import functools
-import http.server
-import threading
-
 import pytest
+from browser.conftest import HTML
 
-from korus.paths import build_dir
-
-HTML = build_dir("baseline") / "html"
 CHAPTER = "chapters/31_tariffs.html"
 
 pytestmark = [
@@ -16,23 +10,10 @@ pytestmark = [
 ]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A server that does not report each request."""
-
-    def log_message(self, *arguments):
-        """Nothing."""
-
-
-@pytest.fixture(scope="module", params=["http", "file"])
-def base(request):
+@pytest.fixture(params=["http", "file"])
+def base(request, site):
     """Address of the report: on a server, and as files of this computer."""
-    if request.param == "file":
-        yield HTML.as_uri()
-        return
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=HTML))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    return HTML.as_uri() if request.param == "file" else site
 
 
 @pytest.fixture
