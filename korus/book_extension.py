@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from korus import conditions, figures, menus, provenance
 from korus.mathematics import EquationProblem, mathml
-from korus.values import TARGET, NotHeld, ValueProblem, part_of, reference, unknown_id
+from korus.values import TARGET, NotHeld, ValueProblem, compared, part_of, reference, unknown_id
 
 LOGGER = logging.getLogger(__name__)
 NOT_HELD = "not held"
@@ -70,11 +70,7 @@ class HoldsRole(SphinxRole):
     """{holds}`fell | a.2024 < a.2023` and {holds}`fell | a.2024 < a.2023 | rose`."""
 
     def number(self, text: str) -> float:
-        id, part = reference(text)
-        cell = row_of(self.env, id)["value" if part is None else part]
-        if not cell:
-            raise NotHeld(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
-        return float(cell)
+        return compared(text, lambda id: row_of(self.env, id))
 
     def run(self):
         words = self.text.partition("|")[0].strip()

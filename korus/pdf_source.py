@@ -1,9 +1,8 @@
 """The rendered pages of the report as one HTML document, in reading order, for pandoc and Typst.
 
 The document is made of the very pages that the HTML shows, so that both carry the same words and numbers.
-(Sphinx's own `singlehtml` would render all of them once more, gives sections of different pages the same
-anchor, and leaves the links of raw HTML, the entries of values among them, pointing to pages.) What only a
-screen can use goes: code behind a switch, downloads, filters. Every anchor becomes a label that no other page
+(Sphinx's own `singlehtml` would render all of them once more, and leave the links of raw HTML, the entries of
+values among them, pointing to pages.) What only a screen can use goes: code behind a switch, downloads, filters. Every anchor becomes a label that no other page
 has, and every link leads to a label of the document or out of it.
 """
 

@@ -120,9 +120,10 @@ def stage(given: Material, folder: Path) -> list[str]:
     files = folder / downloads.FOLDER
     downloads.stage_figures(given.figures, sorted(_figures(manifests)), files)
     downloads.stage_values(values, files)
+    notebook_of = values["notebook"].to_dict()
     for name in names:
         if name != provenance.PAGE:
-            _stage_page(given, name, written, folder, values["notebook"].to_dict())
+            _stage_page(given, name, written, folder, notebook_of)
     trail = provenance.written(folder, names, values, given.raw) if provenance.PAGE in names else {}
     for name, text in trail.items():
         _write(folder / f"{name}.md", text)

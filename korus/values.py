@@ -10,6 +10,7 @@ import difflib
 import math
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -191,11 +192,7 @@ class Values:
 
         Raises NotHeld for a value that is only known to lie between two bounds.
         """
-        id, part = reference(text)
-        number = float(self.row(id)["value" if part is None else part])
-        if math.isnan(number):
-            raise NotHeld(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
-        return number
+        return compared(text, self.row)
 
     def say(self, sentence: str, otherwise: str | None = None):
         """Show a sentence whose `{id}` are replaced by values, each a link to where it comes from.
@@ -214,12 +211,10 @@ class Values:
             return Markdown(otherwise) if otherwise else None  # an empty one would show the name of its class
         try:
             return Markdown(REFERENCE.sub(lambda found: self.printed(found[1]), sentence))
-        except (conditions.NotTrue, NotHeld) as problem:
-            if profile() != "baseline":
+        except (conditions.ConditionProblem, NotHeld) as problem:
+            if profile() != "baseline" and isinstance(problem, (conditions.NotTrue, NotHeld)):
                 return Markdown(otherwise or LEFT_OUT)
-            raise stopped(problem, sentence) from None
-        except conditions.ConditionProblem as problem:
-            raise stopped(problem, sentence) from None
+            raise ValueProblem(f"{problem}\nin the sentence: {' '.join(sentence.split())}") from None
 
     def told(self, sentence: str, otherwise: str | None = None) -> str:
         """The same sentence as plain text, for captions and alternative texts."""
@@ -253,9 +248,16 @@ class Values:
         return values
 
 
-def stopped(problem: Exception, sentence: str) -> ValueProblem:
-    """What stops the run, with the sentence it stands in."""
-    return ValueProblem(f"{problem}\nin the sentence: {' '.join(sentence.split())}")
+def compared(text: str, row_of: Callable[[str], dict]) -> float:
+    """The number that a condition compares, of `id` or `id:lower`; `row_of` gives a row of values.csv by its id.
+
+    Raises NotHeld for a value that is only known to lie between two bounds.
+    """
+    id, part = reference(text)
+    cell = row_of(id)["value" if part is None else part]
+    if cell == "" or math.isnan(number := float(cell)):
+        raise NotHeld(f"value {id} is known by its bounds only: compare {id}:lower or {id}:upper")
+    return number
 
 
 def unknown_id(id: str, known) -> str:
