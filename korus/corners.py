@@ -2,7 +2,8 @@
 
 Versions are git trees, the working tree among them (with files not yet committed, without ignored ones). A mixed
 tree is put together in git's own store, written to a folder of its own, and its chain is run there in the locked
-environment of its code. What came out is kept under the tree's hash, so that nothing is built twice.
+environment of its code. It runs as a variant, because a sentence of the published report that new figures no longer
+bear out would stop it. What came out is kept under the tree's hash, so that nothing is built twice.
 """
 
 import os
@@ -19,6 +20,7 @@ DATA, PARAMETERS = "data/raw", "params"
 FACTORS = ("data", "parameters", "code")
 # Files that say which edition this is; they move no number.
 NO_FACTOR = ("editions/", "CITATION.cff", "CHANGELOG.md")
+MIXTURE = "mixture"
 KEPT = Path("_build") / "corners"
 # Settings of the caller's make that must not reach the build of another version.
 UNSET = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROFILE", "KORUS_FAILURES", "KORUS_MAKE", "GIT_INDEX_FILE")
@@ -99,7 +101,7 @@ def results(root: Path, tree: str) -> Path:
     try:
         _write(root, tree, folder)
         _build(root, folder)
-        found = folder / "data" / "processed" / "results"
+        found = folder / "data" / "processed" / MIXTURE / "results"
         shutil.rmtree(kept, ignore_errors=True)
         aside = folder / "kept"
         aside.mkdir()
@@ -112,11 +114,12 @@ def results(root: Path, tree: str) -> Path:
 
 
 def _write(root: Path, tree: str, folder: Path) -> None:
-    """The files of a tree."""
+    """The files of a tree, and its published parameters once more under the name of a variant."""
     with tempfile.TemporaryDirectory() as aside:
         archive = Path(aside) / "tree.tar"
         git(root, "archive", "--output", str(archive), tree)
         shutil.unpack_archive(archive, folder, "tar", filter="tar")
+    shutil.copy(folder / PARAMETERS / "baseline.yml", folder / PARAMETERS / f"{MIXTURE}.yml")
 
 
 def _build(root: Path, folder: Path) -> None:
@@ -125,7 +128,7 @@ def _build(root: Path, folder: Path) -> None:
     if same and (root / ".venv").exists():
         (folder / ".venv").symlink_to((root / ".venv").resolve(), target_is_directory=True)
     environment = {name: value for name, value in os.environ.items() if name not in UNSET}
-    done = subprocess.run(["make", "chain"], cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    done = subprocess.run(["make", "chain", f"PROFILE={MIXTURE}"], cwd=folder, env=environment, capture_output=True, text=True, check=False,
                           stdin=subprocess.DEVNULL)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]

@@ -109,7 +109,7 @@ def test_failing_checks_are_refused_and_the_repository_is_as_before(root):
 
 
 def test_a_report_that_does_not_build_takes_its_first_commit_back(root):
-    before = commit(root, **{"Makefile": "all:\n\tfalse\nchain:\n\tpython3 build.py\ncheck:\n\ttrue\n"})
+    before = commit(root, **{"Makefile": "all:\n\tfalse\nchain:\n\tpython3 build.py baseline\ncheck:\n\ttrue\n"})
     with pytest.raises(EditionProblem, match="`make all` fails"):
         freeze.frozen("2026.11", root)
     assert unchanged(root, before) and editions.versions(root) == []

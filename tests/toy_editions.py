@@ -13,11 +13,12 @@ FACTOR = 2
 root = pathlib.Path(__file__).parent
 figure = float((root / "data/raw/figure.csv").read_text().split()[1])
 parameter = float((root / "params/baseline.yml").read_text().split()[-1])
-out = root / "data/processed/results"
+profile = sys.argv[1]
+out = root / "data/processed" / ("" if profile == "baseline" else profile) / "results"
 out.mkdir(parents=True, exist_ok=True)
 total = figure * parameter * FACTOR
 yaml_free.write(out, total)
-if sys.argv[1:]:
+if sys.argv[2:]:
     yaml_free.pages(root, total)
 """
 WRITER = """\
@@ -34,10 +35,11 @@ def write(out, total):
     (out / "claims.csv").write_text(f"claim,verdict,value_text\\nis-large,{'reproduced' if total > 100 else 'contradicted'},\\n")
 """
 MAKEFILE = """\
+PROFILE ?= baseline
 all: chain
-\tpython3 build.py pages
+\tpython3 build.py baseline pages
 chain:
-\tpython3 build.py
+\tpython3 build.py $(PROFILE)
 check:
 \ttest ! -e data/raw/bad.csv
 """
