@@ -280,6 +280,8 @@ imports.building_text := building input_costs tariff_products
 imports.cars_effect := imports_panel randomization
 imports.cars_text := cars_effect charts.common imports_panel
 imports.cells :=
+imports.changes := corners editions moved paths split values
+imports.changes_page := changes editions moved pages show values
 imports.chart_fonts :=
 imports.chart_theme :=
 imports.charts :=
@@ -325,15 +327,18 @@ imports.clean.trade := clean.origin controls corrections raw
 imports.composition := selection
 imports.conditions :=
 imports.controls :=
+imports.corners := moved paths
 imports.corrections := paths raw
 imports.coverage := clean.structure selection
 imports.decomposition := gap rate_path statutory
 imports.downloads := values
+imports.editions := paths
 imports.estimates := paths tables values
 imports.execute := kernel outputs
 imports.feasibility := readings
 imports.figures := chart_fonts chart_theme tables
 imports.finish := style
+imports.freeze := corners editions moved paths split
 imports.gap := baskets rate_path statutory
 imports.gap_text := baskets benchmark gap rate_path tariffs
 imports.greenfield := selection
@@ -357,6 +362,7 @@ imports.markets := clean.structure selection
 imports.mathematics :=
 imports.menus := downloads provenance
 imports.mirror := clean.origin greenfield readings selection
+imports.moved := values
 imports.notebook_text :=
 imports.outputs := lock
 imports.pages := clean.origin raw
@@ -375,6 +381,7 @@ imports.prose := notebook_text
 imports.provenance := raw values
 imports.raw := paths
 imports.readings := clean.origin clean.places greenfield selection
+imports.rebuilt := corners editions paths
 imports.regimes := clean.measures clean.origin tariffs
 imports.revisions := greenfield selection
 imports.run := execute kernel lock notebook_text outputs parameters paths
@@ -383,6 +390,7 @@ imports.sector_duties := building clean.measures rate_path sectors statutory tar
 imports.sectors := clean.projects projects
 imports.selection :=
 imports.show :=
+imports.split := corners moved
 imports.stage := archive claims_pages downloads finish interactive pages parameters paths provenance
 imports.statutory := clean.measures
 imports.statutory_text := baskets clean.measures rate_path
@@ -402,6 +410,7 @@ imports.tracker := clean.measures
 imports.values := conditions paths tables
 imports.verdicts := clean.origin
 imports.verify := cells paths raw
+imports.vintages := corners moved paths
 
 # Not part of any notebook, page or table: environment, why.
 
@@ -527,8 +536,10 @@ KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
 endef
 
+.PHONY: all html chain check test why accept bench lock edition verify changes study clean distclean help graph FORCE
 .PHONY: all html pdf chain check test why accept bench lock study clean distclean help graph FORCE
 .PHONY: do-all do-html do-chain do-test
+.PHONY: do-html do-chain do-test
 do-all: $(HTML) $(PDF) ; @:
 do-html: $(HTML) ; @:
 do-chain: $(MADE) $(VALUES) $(ESTIMATES) ; @:
@@ -574,11 +585,23 @@ bench: ## the benchmark table of the README
 	$(call build,do-all)
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PY) -m korus.bench
 
+edition: $(VENV)/korus-ready ## VERSION=2026.11: freeze the report as an edition, with what moved since the last and why
+	@test -n "$(VERSION)" || { echo "say which: make edition VERSION=2026.11" >&2; exit 2; }
+	@$(PY) -m korus.freeze "$(VERSION)"
+
+verify: $(VENV)/korus-ready ## rebuild the last edition (or VERSION=…) in a fresh clone and compare every byte
+	@$(PY) -m korus.rebuilt $(VERSION)
+
+changes: ## FROM=2026.11 [TO=2026.12]: what moved from an edition to the working tree or another, and why
+	$(call build,do-chain)
+	@$(PY) -m korus.changes $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+
 study: ## simulations behind the intervals, kept in book/study-*.csv (minutes)
 	$(call build,do-chain)
 	@$(PY) -m korus.study breaks book/study-breaks.csv
 	@$(PY) -m korus.study_imports book/study-imports.csv
 	@$(PY) -m korus.study_synthetic book/study-synthetic.csv
+	@$(PY) -m korus.vintages
 
 lock: $(VENV)/korus-ready ## for maintainers: resolve pyproject.toml into requirements.lock anew
 	@$(VENV)/bin/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \

@@ -47,7 +47,7 @@ def _address(url: str) -> str:
     return f"<{url}>" if url == unquote(url) else f"[{plain(unquote(url))}](<{url}>)"
 
 
-def _page(title: str, *blocks: str) -> str:
+def page(title: str, *blocks: str) -> str:
     return "\n\n".join([f"# {title}", *(block for block in blocks if block)]) + "\n"
 
 
@@ -93,7 +93,7 @@ def sources_page(sources: pd.DataFrame) -> str:
                 f"{'; '.join(filter(None, facts))}.\n"
                 f"{linked(row.url) or 'Address not recorded'}"
             )
-    return _page("Sources", *blocks)
+    return page("Sources", *blocks)
 
 
 def _licence(resource: dict) -> str:
@@ -150,7 +150,7 @@ def data_page(folder: Path) -> str:
                 "Rights": _licence(resource),
             }),
         ]
-    return _page("Data availability and rights", *blocks)
+    return page("Data availability and rights", *blocks)
 
 
 def corrections_page(ledger: pd.DataFrame) -> str:
@@ -176,7 +176,7 @@ def corrections_page(ledger: pd.DataFrame) -> str:
                 "Control that fails while the misprint stands": plain(row.guard),
             }),
         ]
-    return _page("Corrections", *blocks)
+    return page("Corrections", *blocks)
 
 
 def _shown(value) -> str:
@@ -214,7 +214,7 @@ def status_page(manifests: list[dict]) -> str:
         for title, key in (("Read", "inputs"), ("Wrote", "outputs")):
             if run[key]:
                 blocks.append(f"{title}:\n\n{_hashes(run[key])}")
-    return _page("Status of this build", *blocks)
+    return page("Status of this build", *blocks)
 
 
 def read_manifests(folder: Path, notebooks: list[str]) -> list[dict]:

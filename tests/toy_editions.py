@@ -30,7 +30,7 @@ def pages(root, total):
 def write(out, total):
     (out / "values.csv").write_text(
         "id,value,lower,upper,unit,text\\n"
-        f"toy.total.2024,{total},,,ratio,\\n")
+        f"toy.total.2024,{total},,,ratio,{total:.2f}\\n")
     (out / "estimates.csv").write_text("id,estimate,lower,upper,unit\\n")
     (out / "claims.csv").write_text(f"claim,verdict,value_text\\nis-large,{'reproduced' if total > 100 else 'contradicted'},\\n")
 """
