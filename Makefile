@@ -390,6 +390,7 @@ imports.sector_duties := building clean.measures rate_path sectors statutory tar
 imports.sectors := clean.projects projects
 imports.selection :=
 imports.show :=
+imports.site := editions paths rebuilt
 imports.split := corners moved
 imports.stage := archive claims_pages downloads finish interactive pages parameters paths provenance
 imports.statutory := clean.measures
@@ -536,10 +537,8 @@ KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
 endef
 
-.PHONY: all html chain check test why accept bench lock edition verify changes study clean distclean help graph FORCE
-.PHONY: all html pdf chain check test why accept bench lock study clean distclean help graph FORCE
+.PHONY: all html pdf chain check test why accept bench lock edition verify changes site study clean distclean help graph FORCE
 .PHONY: do-all do-html do-chain do-test
-.PHONY: do-html do-chain do-test
 do-all: $(HTML) $(PDF) ; @:
 do-html: $(HTML) ; @:
 do-chain: $(MADE) $(VALUES) $(ESTIMATES) ; @:
@@ -591,6 +590,9 @@ edition: $(VENV)/korus-ready ## VERSION=2026.11: freeze the report as an edition
 
 verify: $(VENV)/korus-ready ## rebuild the last edition (or VERSION=…) in a fresh clone and compare every byte
 	@$(PY) -m korus.rebuilt $(VERSION)
+
+site: $(VENV)/korus-ready ## all editions side by side in _build/site, for any static host
+	@$(PY) -m korus.site
 
 changes: ## FROM=2026.11 [TO=2026.12]: what moved from an edition to the working tree or another, and why
 	$(call build,do-chain)

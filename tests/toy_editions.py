@@ -25,7 +25,7 @@ WRITER = """\
 def pages(root, total):
     for name in ("_build/html/index.html", "_build/korus.pdf", "book/chapters/21_toy.ipynb"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(f"It is {total}.\\n")
+        (root / name).write_text(f'<div class="bd-container">It is {total}.</div>\\n')
 
 def write(out, total):
     (out / "values.csv").write_text(
