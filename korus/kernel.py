@@ -6,7 +6,9 @@ this machine's paths into the notebook.
 """
 
 import os
+import re
 import sys
+from pathlib import Path
 from time import monotonic
 
 import psutil
@@ -30,6 +32,13 @@ UNSET = {"PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYT
          "PYTHONINSPECT", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_DATA_DIR",
          "MPLBACKEND", "LANGUAGE", "KORUS_MAKE", "KORUS_FAILURES", "MAKEFLAGS", "MAKELEVEL",
          "MFLAGS"}
+# Libraries choose their arithmetic by what the processor offers, and a sum of eight numbers at once is not the sum
+# of four at once to the last digit. So all processors with AVX2 do as the oldest of them would.
+COMMON_ARITHMETIC = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "ARROW_USER_SIMD_LEVEL": "AVX2",
+}
 
 
 class OneKernel(KernelSpecManager):
@@ -63,14 +72,21 @@ class Client(AsyncKernelClient):
         raise RuntimeError("the kernel was not ready in time")
 
 
+def arithmetic(described: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+    """COMMON_ARITHMETIC where the processor has AVX2; elsewhere nothing, and its last digits are its own."""
+    if described.exists() and re.search(r"^flags\b.*\bavx2\b", described.read_text(encoding="utf-8"), re.M):
+        return COMMON_ARITHMETIC
+    return {}
+
+
 def environment(places: Places, inputs: list[str]) -> dict[str, str]:
     """What the kernel is told, and the settings that make its results repeatable.
 
-    One thread each: sums of floating point numbers depend on the order of addition.
+    One thread each and one set of instructions: sums of floating point numbers depend on the order of addition.
     """
     private = str(places.running / "jupyter")
     kept = {name: value for name, value in os.environ.items() if name not in UNSET}
-    return kept | {
+    return kept | arithmetic() | {
         "KORUS_PROFILE": places.profile,
         "KORUS_PROCESSED": str(places.processed),
         "KORUS_OUTPUT": str(places.output),
