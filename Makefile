@@ -120,7 +120,7 @@ NOTEBOOKS += 27_revisions
 27_revisions.reads := investment.parquet results/values/21_greenfield.csv
 27_revisions.parameters := as_of max_tier
 27_revisions.modules := charts.mirror figures revisions show tables values
-27_revisions.writes := results/values/27_revisions.csv
+27_revisions.writes := results/values/27_revisions.csv results/prints.csv
 27_revisions.figures := revisions
 
 NOTEBOOKS += 30_statutory
@@ -281,7 +281,7 @@ imports.cars_effect := imports_panel randomization
 imports.cars_text := cars_effect charts.common imports_panel
 imports.cells :=
 imports.changes := corners editions moved paths split values
-imports.changes_page := changes editions moved pages show values
+imports.changes_page := changes editions moved pages values
 imports.chart_fonts :=
 imports.chart_theme :=
 imports.charts :=
@@ -392,7 +392,7 @@ imports.selection :=
 imports.show :=
 imports.site := editions paths rebuilt
 imports.split := corners moved
-imports.stage := archive claims_pages downloads finish interactive pages parameters paths provenance
+imports.stage := archive changes_page claims_pages downloads editions finish interactive moved pages parameters paths provenance
 imports.statutory := clean.measures
 imports.statutory_text := baskets clean.measures rate_path
 imports.study_imports := cars_effect imports_effect imports_panel parameters paths randomization selection tables tariffs
@@ -509,7 +509,10 @@ $(STATE)/commit.txt: $(if $(filter x$(COMMIT),x$(shell cat $(STATE)/commit.txt 2
 BOOK := $(shell find book _config.yml \( -path book/chapters -o -path book/pdf \) -prune -o -type f -not -name '* *' -print 2>/dev/null)
 $(BOOK): ;
 
-$(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files,stage book_extension) requirements.lock \
+# What is frozen, and the name of what is being frozen.
+EDITIONS := $(wildcard CITATION.cff editions/*/*)
+
+$(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(EDITIONS) $(STATE)/commit.txt $(call files,stage book_extension) requirements.lock \
     params/$(PROFILE).yml params/baseline.yml \
     $(wildcard $(addprefix data/raw/,datapackage.json sources.csv corrections.csv)) | $(VENV)/korus-ready
 	@mkdir -p $(STATE) && touch $(STATE)/html-begun
@@ -519,7 +522,7 @@ $(HTML): $(MADE) $(VALUES) $(ESTIMATES) $(BOOK) $(STATE)/commit.txt $(call files
 
 # The PDF is set from the very pages above.
 PRINT := $(wildcard book/pdf/*)
-$(PDF): $(HTML) $(call files,pdf) $(PRINT) $(wildcard CITATION.cff) | $(VENV)/korus-ready
+$(PDF): $(HTML) $(call files,pdf) $(PRINT) | $(VENV)/korus-ready
 	@touch $(STATE)/pdf-begun
 	@KORUS_MAKE=$$PPID $(PY) -m korus.lock $(PROFILE)
 	@$(PY) -m korus.pdf --profile $(PROFILE)

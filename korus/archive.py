@@ -133,15 +133,16 @@ def dictionary(contents: Contents, known: dict[tuple[str, str], dict]) -> pd.Dat
 # ---- The zip -------------------------------------------------------------------------------------
 
 
-def readme(title: str, commit: str, profile: str, as_of: str) -> str:
+def readme(title: str, edition: str, commit: str, profile: str, as_of: str) -> str:
     """README.txt of the zip."""
     return f"""{title}
 
-The data behind the report: commit {commit}, profile {profile}, figures published by {as_of}.
+The data behind the report: {edition[0].lower()}{edition[1:]}, commit {commit}, profile {profile}, figures published by {as_of}.
 
 {DICTIONARY}   every column of every file here: type, unit, meaning, allowed values
 tables/               the cleaned tables as Parquet, and as CSV up to {SMALL:,} rows
-results/              values.csv (every number of the report), estimates.csv, claims.csv
+results/              values.csv (every number of the report), estimates.csv, claims.csv,
+                      prints.csv (every publication of every series that is held more than once)
 figures/              what each figure plots
 sources.csv           the sources that the column ref leads to, by way of the raw tables
 

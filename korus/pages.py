@@ -51,7 +51,7 @@ def page(title: str, *blocks: str) -> str:
     return "\n\n".join([f"# {title}", *(block for block in blocks if block)]) + "\n"
 
 
-def _table(columns: list[str], rows: list[list[str]], right: str = "") -> str:
+def markdown_table(columns: list[str], rows: list[list[str]], right: str = "") -> str:
     """A Markdown table; cells are Markdown already. The column `right` holds numbers."""
     lines = [columns, ["---:" if name == right else "---" for name in columns], *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
@@ -115,7 +115,7 @@ def data_page(folder: Path) -> str:
     package = raw.package(folder)
     resources = sorted(package["resources"], key=lambda resource: resource["path"])
     rows = {resource["path"]: _rows(resource, folder) for resource in resources}
-    overview = _table(
+    overview = markdown_table(
         ["What it is", "Rows", "File"],
         [
             [f"[{plain(r['title'])}](data-{r['name']})", f"{rows[r['path']]:,}", plain(r["path"])]
@@ -185,7 +185,7 @@ def _shown(value) -> str:
 
 
 def _hashes(files: list[dict]) -> str:
-    return _table(
+    return markdown_table(
         ["File", "SHA-256"],
         [[f"`{file['path']}`", f"`{file['sha256'][:SHORT]}…`"] for file in files],
     )

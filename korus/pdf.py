@@ -50,14 +50,15 @@ def in_words(day: str) -> str:
     return f"{datetime.fromisoformat(day):%-d %B %Y}"
 
 
-def about(given: Material, citation: Path = ROOT / "CITATION.cff") -> dict:
+def about(given: Material) -> dict:
     """What the title page and the document's properties say."""
     config = yaml.safe_load(given.config.read_text(encoding="utf-8"))
-    cited = yaml.safe_load(citation.read_text(encoding="utf-8"))
+    cited = yaml.safe_load((given.root / "CITATION.cff").read_text(encoding="utf-8"))
     authors = [author["name"] for author in cited["authors"]]
     facts = {
         "Figures published by": in_words(given.as_of),
-        "Version": f"{cited['version']}, {in_words(str(cited['date-released']))}",
+        "Version": f"{given.edition}, {in_words(str(cited['date-released']))}"
+        if given.edition.startswith("Edition") else given.edition,
         "Commit": given.commit[:12] + ("-dirty" if given.commit.endswith("-dirty") else ""),
         "Profile": given.profile if given.profile == "baseline" else f"{given.profile}, a variant of the report",
         "By": ", ".join(authors),

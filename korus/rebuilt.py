@@ -1,4 +1,8 @@
-"""Rebuild an edition in a fresh clone and compare it byte for byte: `python -m korus.rebuilt` (`make verify`)."""
+"""Rebuild an edition in a fresh clone and compare it byte for byte: `python -m korus.rebuilt` (`make verify`).
+
+The rebuild has other surroundings than a build usually has, so that what depends on them is found: another folder,
+home, time zone, language, umask, hash seed and number of jobs, and files made in another order.
+"""
 
 import argparse
 import difflib
@@ -14,6 +18,8 @@ from korus import corners, editions
 from korus.editions import EditionProblem
 from korus.paths import ROOT
 
+ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+JOBS = "-j3"
 LINES_SHOWN = 40
 CHARACTERS = 300
 # Where a rebuilt file first looks for the frozen one: the edition's own folder holds the results.
@@ -22,20 +28,34 @@ TEXT = (".csv", ".html", ".json", ".md", ".js", ".css", ".svg", ".txt", ".ipynb"
 
 def rebuilt(given: editions.Edition, root: Path, folder: Path) -> Path:
     """A clone at the edition's commit with the report built. Raises EditionProblem with the build's last words."""
-    clone = folder / "clone"
+    clone, home = folder / "clone", folder / "home"
+    home.mkdir()
     subprocess.run(["git", "clone", "-q", "--no-checkout", str(root), str(clone)], check=True)
+    check_out_backwards(given, clone)
+    usual = {name: value for name, value in os.environ.items() if name not in corners.UNSET}
+    # The environment is installed with the caller's settings for it, which may be in the caller's home.
+    steps = [("make .venv/korus-ready", usual), (f"umask 077 && make {JOBS}", usual | ELSEWHERE | {"HOME": str(home)})]
+    for command, environment in steps:
+        done = subprocess.run(["sh", "-c", command], cwd=clone, env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]
+            raise EditionProblem(f"edition {given.version} does not build any more:\n" + "\n".join(said))
+    return clone
+
+
+def check_out_backwards(given: editions.Edition, clone: Path) -> None:
+    """The files of the edition's commit, the last one made first. Raises EditionProblem where git lacks the commit."""
     try:
-        corners.git(clone, "checkout", "-q", given.commit)
+        corners.git(clone, "update-ref", "--no-deref", "HEAD", f"{given.commit}^{{commit}}")
     except corners.CornerFailed:
         raise EditionProblem(f"commit {given.commit} of edition {given.version} is not in this clone. Fetch the whole "
                              "history: git fetch --unshallow") from None
-    environment = {name: value for name, value in os.environ.items() if name not in corners.UNSET}
-    done = subprocess.run(["make"], cwd=clone, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          check=False)
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]
-        raise EditionProblem(f"edition {given.version} does not build any more:\n" + "\n".join(said))
-    return clone
+    corners.git(clone, "read-tree", "HEAD")
+    names = corners.git(clone, "ls-files", "-z").split("\0")
+    subprocess.run(["git", "checkout-index", "-q", "-z", "--stdin"], cwd=clone, check=True, text=True,
+                   input="\0".join(reversed([name for name in names if name])))
+    corners.git(clone, "update-index", "-q", "--refresh")
 
 
 def differing(frozen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

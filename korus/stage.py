@@ -58,10 +58,13 @@ class Material:
     profile: str
     as_of: str
     year: int
+    root: Path
+    edition: str
 
 
 def material(profile: str, root: Path = ROOT) -> Material:
     """The material of a profile, at the places the chain leaves it."""
+    from korus import editions
     from korus.parameters import read_profile
 
     processed = processed_dir(profile)
@@ -79,6 +82,8 @@ def material(profile: str, root: Path = ROOT) -> Material:
         profile=profile,
         as_of=str(read_profile(profile, root).as_of),
         year=read_profile("baseline", root).as_of.year,
+        root=root,
+        edition=editions.label(root),
     )
 
 
@@ -99,6 +104,7 @@ def stage(given: Material, folder: Path) -> list[str]:
     Raises BookFailed naming the chapter or page that the table of contents has and nothing provides.
     """
     from korus import interactive, provenance
+    from korus.changes_page import PAGE as CHANGES
     from korus.claims_pages import ledger_page
     from korus.claims_pages import read as read_claims
     from korus.pages import generated, read_manifests
@@ -114,7 +120,8 @@ def stage(given: Material, folder: Path) -> list[str]:
     for needed in (given.values, claims):
         if not needed.exists():
             raise BookFailed(f"{needed}: missing. Run `make`, which makes it before the book.")
-    written = generated(given.raw, manifests) | {"ledger": ledger_page(read_claims(claims))}
+    written = generated(given.raw, manifests) | {
+        "ledger": ledger_page(read_claims(claims)), CHANGES: _changes(given)}
     folder.mkdir(parents=True)
     values = provenance.read_values(given.values)
     files = folder / downloads.FOLDER
@@ -146,11 +153,25 @@ def stage(given: Material, folder: Path) -> list[str]:
     return names
 
 
+def _changes(given: Material) -> str:
+    """The page of what has changed, from the editions, this build's results and tables kept in book/."""
+    import pandas as pd
+
+    from korus import moved
+    from korus.changes_page import Current, changes_page
+
+    results = given.values.parent
+    prints = pd.read_csv(results / "prints.csv", dtype={"period": str, "vintage": str})
+    current = Current(given.edition, "" if given.profile == "baseline" else given.profile, moved.read(results))
+    return changes_page(given.root, current, pd.read_csv(given.book / "headlines.csv"),
+                        pd.read_csv(given.book / "vintages.csv", dtype={"text": str}), prints)
+
+
 def _stage_results(given: Material, manifests: list[dict], files: Path) -> None:
     """What readers download of the whole report: results, sources, records of runs, and all of it as one zip."""
     from korus import archive
 
-    results = {path.name: path for name in ("values", "estimates", "claims")
+    results = {path.name: path for name in ("values", "estimates", "claims", "prints")
                if (path := given.values.with_name(f"{name}.csv")).exists()}
     for path in [*results.values(), given.raw / "sources.csv"]:
         shutil.copy(path, files)
@@ -168,7 +189,7 @@ def _stage_results(given: Material, manifests: list[dict], files: Path) -> None:
     title = yaml.safe_load(given.config.read_text(encoding="utf-8"))["title"]
     try:
         packed = archive.written(contents, archive.described(given.book / archive.DICTIONARY),
-                                 archive.readme(title, given.commit, given.profile, given.as_of))
+                                 archive.readme(title, given.edition, given.commit, given.profile, given.as_of))
     except archive.Undescribed as problem:
         raise BookFailed(str(problem)) from None
     (files / archive.NAME).write_bytes(packed)
@@ -233,15 +254,30 @@ def settings(given: Material) -> dict:
     config["sphinx"]["config"]["korus_variant"] = given.profile != "baseline"
     theme = config["sphinx"]["config"]["html_theme_options"]
     theme["extra_footer"] = (
-        f'<p class="korus-build">Commit <code>{given.commit}</code>. '
-        f"Profile <code>{given.profile}</code>: figures published by {given.as_of}.</p>"
+        f"{given.edition}. Commit <code>{given.commit}</code>. "
+        f"Profile <code>{given.profile}</code>: figures published by {given.as_of}."
     )
+    config["sphinx"]["config"]["myst_substitutions"] = citation(given)
     if given.profile != "baseline":
         theme["announcement"] = (
             f"This is the variant {given.profile} of the report: it uses nothing "
             f"published after {given.as_of}."
         )
     return config
+
+
+def citation(given: Material) -> dict[str, str]:
+    """What the page on citing says of this build: a reference, and what else to name."""
+    cited = yaml.safe_load((given.root / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = ", ".join(author["name"] for author in cited["authors"])
+    frozen = given.edition.startswith("Edition")
+    day = f"{cited['date-released']:%-d %B %Y}" if frozen else f"figures published by {given.as_of}"
+    return {
+        "reference": f"{authors}. *{cited['title']}.* {given.edition}, {day}, commit `{given.commit}`.",
+        "standing": "This is an edition: it is kept for good and can be built again to the byte."
+        if frozen else "This is a working version: its figures can still change, and no copy of it is kept. Cite an "
+        "edition where you can, and otherwise add the commit.",
+    }
 
 
 # ---- Rendering ---------------------------------------------------------------------------------

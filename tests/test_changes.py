@@ -7,10 +7,16 @@ import pytest
 from test_editions import NAMED, NEW_ENTRY
 from toy_editions import CODE, commit, repository
 
-from korus import changes, changes_page, freeze, vintages
+from korus import changes, changes_page, editions, freeze, moved, vintages
 
 BOTH = {"data__raw__figure.csv": "figure\n12\n", "build.py": CODE.replace("FACTOR = 2", "FACTOR = 4")}
 VINTAGES = pd.DataFrame([("toy.total.2024", "2024-12-31", 5.0, None, None, "ratio", "5.00")], columns=vintages.COLUMNS)
+HEADLINES = pd.DataFrame([("toy.total.2024", "The total"), ("toy.other", "Another")], columns=["id", "label"])
+# Two prints of one year, one of another, and a series that the page does not show.
+PRINTS = pd.DataFrame([
+    ("kexim.invested.USA", "2022", "2024-06-21", 29500.0), ("kexim.invested.USA", "2022", "2025-09-19", 29820.0),
+    ("kexim.invested.USA", "2024", "2025-09-19", 22410.0), ("kexim.invested.CAN", "2022", "2024-06-21", 1.0),
+], columns=["series", "period", "vintage", "value_musd"])
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +26,6 @@ def root(tmp_path_factory):
         for name, value in NAMED.items():
             patch.setenv(name, value)
         root = repository(tmp_path_factory.mktemp("changes") / "toy")
-        (root / "book").mkdir(exist_ok=True)
-        (root / "book" / "headlines.csv").write_text("id,label\ntoy.total.2024,The total\ntoy.other,Another\n")
-        commit(root)
         freeze.frozen("2026.11", root)
         commit(root, **{"CHANGELOG.md": NEW_ENTRY}, **BOTH)
         freeze.frozen("2026.12", root)
@@ -32,7 +35,13 @@ def root(tmp_path_factory):
 
 
 def plain(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+    """The page without the marks of tables and links."""
+    return re.sub(r"\s+", " ", re.sub(r"\]\([^)]*\)|[|\[]|---", " ", text))
+
+
+def written(root, variant: str = "") -> str:
+    current = changes_page.Current(editions.label(root), variant, moved.read(root / "data" / "processed" / "results"))
+    return changes_page.changes_page(root, current, HEADLINES, VINTAGES, PRINTS)
 
 
 def test_two_editions_are_compared_with_the_reasons(root):
@@ -53,7 +62,7 @@ def test_the_same_edition_twice_has_not_moved(root):
 
 @pytest.fixture(scope="module")
 def page(root) -> str:
-    return changes_page.changes_page(root, root / "data" / "processed" / "results", VINTAGES)
+    return written(root)
 
 
 def test_the_page_says_what_it_is_and_what_moved_since_the_last_edition(page):
@@ -73,13 +82,36 @@ def test_the_page_follows_headline_values_over_editions_and_past_days(page):
     assert "value 2024-12-31 The total 5.00 Another not stated" in said
 
 
+def test_the_page_leads_to_the_entry_of_a_value_and_of_a_claim(page):
+    assert "[toy.total.2024](#value-toy.total.2024)" in page and "[240.00](#value-toy.total.2024)" in page
+    assert "[144.00]" not in page
+
+
+def test_the_page_shows_how_the_sources_printed_a_figure_and_revised_it(page):
+    assert "period 2024-06-21 2025-09-19 2022 29,500 29,820 " in plain(page)
+    assert "22,410" not in page
+
+
+def test_the_first_edition_says_that_there_is_none_to_compare_with(tmp_path):
+    root = repository(tmp_path)
+    commit(root, **{"CITATION.cff": 'title: Toy\nversion: "2026.11"\ndate-released: 2026-11-26\n'})
+    freeze.run(root, "chain")
+    text = written(root)
+    assert "**This is edition 2026.11.**" in text and changes_page.FIRST in text
+    assert "value 2026.11 The total 60.00" in plain(text)
+
+
 def test_before_the_first_edition_the_page_says_that_there_is_none(tmp_path):
     root = repository(tmp_path)
-    (root / "book").mkdir()
-    (root / "book" / "headlines.csv").write_text("id,label\ntoy.total.2024,The total\n")
     freeze.run(root, "chain")
-    text = changes_page.changes_page(root, root / "data" / "processed" / "results", VINTAGES)
+    text = written(root)
     assert "No edition has been frozen yet" in text and "this build" in text
+
+
+def test_a_variant_is_not_compared_with_editions(root):
+    text = written(root, "past")
+    assert "**This is the variant past of the report.**" in text and "Since edition" not in text
+    assert "value 2026.11 2026.12 this variant" in plain(text)
 
 
 def test_a_past_day_changes_nothing_but_the_day(tmp_path):

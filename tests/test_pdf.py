@@ -102,8 +102,7 @@ def test_it_names_neither_the_folder_nor_the_day_of_its_build(toy):
 def test_the_title_page_says_what_the_report_is_and_what_it_was_made_from(document):
     words = document.drawn[0].get_textpage().get_text_bounded()
     title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
-    version = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
-    for text in (title, "0123abc", "baseline", "22 November 2026", version, "The korus authors"):
+    for text in (title, "0123abc", "baseline", "22 November 2026", "Working version", "The korus authors"):
         assert bare(text) in bare(words)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import yaml
@@ -40,6 +41,7 @@ VALUES = (
     "kexim/releases#L2 kexim/releases#L3\n"
     "toy.interval.2021,,0.0,2.0,million USD,$0 to $2.00 million,2021,2026-11-22,3,35_markets,\n"
 )
+LABEL = "Working version"
 RELEASES = "year,value,source\n2020,1,kexim.moef-2025-09-19\n2021,2,kexim.moef-2025-09-19\n"
 
 
@@ -122,11 +124,13 @@ def toy_material(folder: Path, book: Path = ROOT / "book", profile: str = "basel
                 for ending in (".svg", ".png", ".csv", ".vl.json", ".md")],
         }), encoding="utf-8")
     (folder / "values.csv").write_text(VALUES, encoding="utf-8")
-    (folder / "estimates.csv").write_text("id,estimate\n", encoding="utf-8")
+    (folder / "estimates.csv").write_text("id,estimate,lower,upper,unit\n", encoding="utf-8")
+    (folder / "prints.csv").write_text("series,period,vintage,value_musd,rounding_musd,maturity,tier,ref\n", encoding="utf-8")
+    shutil.copy(ROOT / "CITATION.cff", folder)
     (folder / "claims.csv").write_text(claims_table(), encoding="utf-8")
     return Material(
         book=book, config=ROOT / "_config.yml", chapters=folder / "chapters", tables=folder / "processed",
         figures=folder / "figures", runs=folder / "runs", values=folder / "values.csv",
         raw=raw_folder(folder / "raw"), commit="0123abc", profile=profile, as_of="2026-11-22",
-        year=2026,
+        year=2026, root=folder, edition=LABEL,
     )

@@ -42,6 +42,7 @@ chain:
 \tpython3 build.py $(PROFILE)
 check:
 \ttest ! -e data/raw/bad.csv
+.venv/korus-ready:
 """
 FILES = {
     "build.py": CODE,
