@@ -266,6 +266,7 @@ imports.accept := cells paths raw verify
 imports.archive := schemas
 imports.baskets :=
 imports.bench :=
+imports.bench_editions := corners editions paths
 imports.bench_effects := imports_curve imports_effect imports_panel tables tariffs
 imports.bench_page := paths
 imports.bench_pdf := paths pdf pdf_source stage

@@ -121,6 +121,8 @@ class Figures:
     effects: dict[str, float] = field(default_factory=dict)
     page: dict = field(default_factory=dict)
     pdf: dict[str, float | str] = field(default_factory=dict)
+    editions: dict = field(default_factory=dict)
+    verify: float | None = None
     skipped: list[str] = field(default_factory=list)
 
 
@@ -228,8 +230,15 @@ def measure_pdf(copy: Path, found: Figures, runs: int) -> None:
     found.pdf = measured_by(copy, "korus.bench_pdf", runs, "2")
 
 
+def measure_editions(copy: Path, found: Figures, runs: int) -> None:
+    """The comparison of two editions of the same code, where one has been frozen."""
+    found.editions = measured_by(copy, "korus.bench_editions", runs, "2")
+    if "skipped" in found.editions:
+        found.skipped.append(f"Editions were left out: {found.editions['skipped']}.")
+
+
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
-    """From a clean copy without an environment to the report: once, in four parts."""
+    """From a clean copy without an environment to the report: once, in four parts; then the last edition again."""
     copy = working_copy(root, folder / "clean", built=False)
     try:
         found.clean["environment"] = seconds(copy, "make", ".venv/korus-ready")
@@ -239,6 +248,8 @@ def measure_clean(root: Path, folder: Path, found: Figures) -> None:
     found.clean["chain"] = seconds(copy, "make", "chain")
     found.clean["HTML"] = seconds(copy, "make", "html")
     found.clean["PDF"] = seconds(copy, "make", "pdf")
+    if any((root / "editions").glob("*/manifest.json")):
+        found.verify = seconds(copy, "make", "verify")
 
 
 # ---- What is printed ---------------------------------------------------------------------------
@@ -308,6 +319,12 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",
                       f"{sum(found.clean.values()):.0f} s", "180 s"))
+    if found.verify:
+        table.append(("`make verify`, which builds the last edition anew and compares it, as a multiple of that",
+                      f"{found.verify / sum(found.clean.values()):.2f}", "1.2"))
+    if "changes" in found.editions:
+        table.append((f"`make changes` between two editions of the same code ({found.editions['rows']:,} values moved)",
+                      f"{found.editions['changes']:.1f} s", "5 s"))
     return table
 
 
@@ -327,7 +344,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "editions", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -345,7 +362,7 @@ def main(argv: list[str] | None = None) -> int:
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
                                       ("comment", measure_comment), ("calculator", measure_calculator),
                                       ("effects", measure_effects), ("page", measure_page),
-                                      ("pdf", measure_pdf)):
+                                      ("pdf", measure_pdf), ("editions", measure_editions)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

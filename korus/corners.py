@@ -18,8 +18,8 @@ from korus.paths import ROOT
 
 DATA, PARAMETERS = "data/raw", "params"
 FACTORS = ("data", "parameters", "code")
-# Files that say which edition this is; they move no number.
-NO_FACTOR = ("editions/", "CITATION.cff", "CHANGELOG.md")
+# Files that say which edition this is; they move no number (packages do so by way of requirements.lock).
+NO_FACTOR = ("editions/", "CITATION.cff", "CHANGELOG.md", "pyproject.toml")
 MIXTURE = "mixture"
 KEPT = Path("_build") / "corners"
 # Settings of the caller's make that must not reach the build of another version.

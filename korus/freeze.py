@@ -89,11 +89,14 @@ def write_changes(last: editions.Edition, root: Path, folder: Path) -> None:
 
 
 def name_version(version: str, root: Path) -> None:
-    """Put version and day into CITATION.cff and over the entries of CHANGELOG.md."""
+    """Put the version into pyproject.toml, with the day into CITATION.cff, and over the entries of CHANGELOG.md."""
     day = datetime.date.today().isoformat()
     citation = root / "CITATION.cff"
     text = re.sub(r"^version: .*$", f'version: "{version}"', citation.read_text(encoding="utf-8"), flags=re.M)
     citation.write_text(re.sub(r"^date-released: .*$", f"date-released: {day}", text, flags=re.M), encoding="utf-8")
+    project = root / "pyproject.toml"
+    text = re.sub(r'^version = ".*"$', f'version = "{version}"', project.read_text(encoding="utf-8"), flags=re.M)
+    project.write_text(text, encoding="utf-8")
     changelog = root / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8")
     changelog.write_text(text.replace(UNRELEASED, f"{UNRELEASED}\n\n## {version} ({day})", 1), encoding="utf-8")

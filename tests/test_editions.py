@@ -63,8 +63,9 @@ def test_nothing_of_this_machine_stands_in_an_edition(frozen):
     assert socket.gethostname() not in text or len(socket.gethostname()) < 4
 
 
-def test_citation_and_changelog_carry_the_version(frozen):
+def test_citation_project_and_changelog_carry_the_version(frozen):
     assert 'version: "2026.11"' in (frozen / "CITATION.cff").read_text()
+    assert 'version = "2026.11"' in (frozen / "pyproject.toml").read_text()
     assert re.search(r"## Unreleased\n\n## 2026\.11 \(\d{4}-\d{2}-\d{2}\)\n\n- The first report", (frozen / "CHANGELOG.md").read_text())
 
 

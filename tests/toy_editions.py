@@ -54,7 +54,7 @@ FILES = {
     ".gitignore": "_build/\ndata/processed/\nbook/chapters/\n__pycache__/\n",
     "CITATION.cff": "title: Toy\nversion: 0.1.0\ndate-released: 2026-01-01\n",
     "CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n- The first report.\n",
-    "pyproject.toml": '[project]\nname = "toy"\ndependencies = ["pandas>=3"]\n[dependency-groups]\ntest = ["pytest"]\n',
+    "pyproject.toml": '[project]\nname = "toy"\nversion = "0.1.0"\ndependencies = ["pandas>=3"]\n[dependency-groups]\ntest = ["pytest"]\n',
     "data/raw/datapackage.json": '{"resources": [{"path": "figure.csv", "hash": "sha256:ab", "date_published": "2026-01-01"}]}',
 }
 
