@@ -23,6 +23,7 @@ BUILT = Path("_build") / "editions"
 PAGES, PDF = "_build/html", "_build/korus.pdf"
 # The bar stands before what every page of the theme begins with.
 PLACE = '<div class="bd-container">'
+LEADS_ON = '<meta http-equiv="refresh"'
 
 
 def assembled(root: Path = ROOT) -> Path:
@@ -78,8 +79,10 @@ def as_frozen(frozen: pd.DataFrame, place: Path) -> bool:
 
 
 def add_bar(path: Path, page: str, given: Edition, existing: list[Edition], site: Path) -> None:
-    """Write the bar into a page. Raises EditionProblem for a page without the place for it."""
+    """Write the bar into a page, unless it only leads on. Raises EditionProblem for a page without the place for it."""
     text = path.read_text(encoding="utf-8")
+    if LEADS_ON in text:
+        return
     if PLACE not in text:
         raise EditionProblem(f"{given.version}/{page}: no {PLACE} to put the bar of editions before")
     path.write_text(text.replace(PLACE, bar(page, given, existing, site) + PLACE, 1), encoding="utf-8")
@@ -96,7 +99,8 @@ def bar(page: str, given: Edition, existing: list[Edition], site: Path) -> str:
                       if other is not given and other is not newest)
     return (f'<aside class="korus-editions" aria-label="Editions of this report"><p>{said} '
             f'<a href="{up}{given.version}/cite.html">How to cite it</a>.'
-            + (f" Other editions: {others}." if others else "") + "</p></aside>\n")
+            + (f" Other editions: {others}." if others else "")
+            + f' <a href="{up}index.html">All editions</a>.</p></aside>\n')
 
 
 def link(version: str, page: str, up: str, site: Path) -> str:

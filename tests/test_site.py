@@ -45,6 +45,17 @@ def test_but_for_the_bar_a_page_is_as_it_was_frozen(root, folder):
     assert (folder / "2026.11" / "korus.pdf").exists()
 
 
+def test_a_page_that_only_leads_on_has_no_bar_and_one_without_a_place_is_refused(root, tmp_path):
+    page = tmp_path / "index.html"
+    given = editions.edition("2026.11", root)
+    page.write_text('<meta http-equiv="refresh" content="0; url=first.html">')
+    site.add_bar(page, "index.html", given, [given], tmp_path)
+    assert "aside" not in page.read_text()
+    page.write_text("<p>nothing</p>")
+    with pytest.raises(EditionProblem, match="2026.11/index.html: no <div"):
+        site.add_bar(page, "index.html", given, [given], tmp_path)
+
+
 def test_the_first_page_lists_the_editions_newest_first(folder):
     text = (folder / "index.html").read_text()
     assert text.index("2026.12/index.html") < text.index("2026.11/index.html")
