@@ -10,7 +10,7 @@ import pandas as pd
 
 from korus import chart_fonts
 from korus.chart_theme import MUTED, WIDTH, with_dark_colours
-from korus.tables import csv_bytes, write_bytes
+from korus.tables import csv_bytes, significant, write_bytes
 
 # Pixels of the PNG for one of the SVG: sharp on a dense screen and on a slide.
 PNG_SCALE = 2
@@ -77,6 +77,7 @@ def publish(
             raise ValueError(f"figure {name}: the {what} is missing")
     if data.empty:
         caption = alt_text = NOTHING_HELD
+    data = significant(data)
     alt_text = " ".join(alt_text.split())
     caption = " ".join(caption.split())
     specification = (nothing_held() if data.empty else draw(data)).to_dict()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from korus.tables import csv_bytes, significant
+
 SHORT = 12
 
 
@@ -13,7 +15,7 @@ SHORT = 12
 class Shown:
     """A table for display; numbers stand right, missing cells are shown as an en dash.
 
-    `csv` holds the same cells unrounded, for readers to download; None where there is nothing to show.
+    `csv` holds the same cells at korus.tables.DIGITS, for readers to download; None where there is nothing to show.
     """
 
     html: str
@@ -34,6 +36,7 @@ def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = No
         words = f"{caption}: nothing is held for this report."
         return Shown(f"<p>{html.escape(words)}</p>", words)
     formats = formats or {}
+    frame = significant(frame)
     cells = pd.DataFrame(
         {name: [_cell(value, formats.get(name)) for value in frame[name]] for name in frame},
         columns=frame.columns,
@@ -52,7 +55,7 @@ def table(frame: pd.DataFrame, caption: str, formats: dict[str, str] | None = No
         f"</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
     return Shown(markup, caption + "\n" + cells.to_csv(index=False, sep="\t", lineterminator="\n"),
-                 frame.to_csv(index=False, lineterminator="\n"))
+                 csv_bytes(frame).decode())
 
 
 def _kind(column: pd.Series, shown: pd.Series) -> str:

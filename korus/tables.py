@@ -8,6 +8,8 @@ import pandas as pd
 
 from korus.paths import output_dir, processed_dir, require_declared
 
+DIGITS = 12
+
 
 def write_bytes(relative: str, content: bytes) -> Path:
     """Write a file under the output folder, whole or not at all; the same bytes are left alone."""
@@ -27,9 +29,27 @@ def write_bytes(relative: str, content: bytes) -> Path:
     return path
 
 
+def significant(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its floats at DIGITS significant digits, integers among them unchanged.
+
+    The digits after these are the arithmetic's: they differ between processors and versions of libraries.
+    """
+    frame = frame.copy()
+    for name in frame:
+        if pd.api.types.is_float_dtype(frame[name]) or pd.api.types.is_object_dtype(frame[name]):
+            frame[name] = frame[name].map(_significant)
+    return frame
+
+
+def _significant(cell):
+    if not isinstance(cell, float) or cell != cell or abs(cell) >= 10**DIGITS:
+        return cell
+    return float(f"{cell:.{DIGITS}g}")
+
+
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A table as CSV: UTF-8, LF, no index, floats in their shortest exact form."""
-    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    """A table as CSV: UTF-8, LF, no index, floats at DIGITS significant digits."""
+    return significant(frame).to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
 def write(name: str, frame: pd.DataFrame) -> pd.DataFrame:
