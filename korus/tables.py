@@ -8,7 +8,7 @@ import pandas as pd
 
 from korus.paths import output_dir, processed_dir, require_declared
 
-DIGITS = 12
+DIGITS = 10
 
 
 def write_bytes(relative: str, content: bytes) -> Path:

@@ -40,13 +40,13 @@ def test_the_first_words_of_a_caption_name_the_file():
     assert downloads.slug("한국") == "table"
 
 
-def test_a_table_of_a_notebook_can_be_downloaded_with_twelve_digits(tmp_path):
+def test_a_table_of_a_notebook_can_be_downloaded_with_ten_digits(tmp_path):
     staged = downloads.with_table_menus(executed(TABLE._repr_mimebundle_()), "31_tariffs", tmp_path)
     data = outputs(staged)[0]
     assert "text/csv" not in data and 'href="../files/tables/31_tariffs-rates-years-by-year.csv"' in data["text/html"]
     assert 'aria-label="Download table: Rates &amp; years, by year"' in data["text/html"]
     written = (tmp_path / "tables" / "31_tariffs-rates-years-by-year.csv").read_text(encoding="utf-8")
-    assert written == "year,rate\n2024,0.333333333333\n" and "0.3333" not in data["text/html"]
+    assert written == "year,rate\n2024,0.3333333333\n" and "0.3333" not in data["text/html"]
 
 
 def test_two_tables_of_one_caption_are_two_files(tmp_path):

@@ -20,8 +20,8 @@ def test_codes_are_shown_in_words():
     assert frame.iloc[0].tolist() == ["all first year", "a_b"]
 
 
-def test_the_table_behind_what_is_shown_keeps_twelve_digits_and_an_empty_one_has_none():
+def test_the_table_behind_what_is_shown_keeps_ten_digits_and_an_empty_one_has_none():
     frame = pd.DataFrame({"name_of": ["a, b"], "value_musd": [1234.5678901234567], "held": [True]})
     shown = show.table(frame, "A caption", {"value_musd": "{:,.0f}"})._repr_mimebundle_()
-    assert shown["text/csv"] == "name_of,value_musd,held\n\"a, b\",1234.56789012,True\n"
+    assert shown["text/csv"] == "name_of,value_musd,held\n\"a, b\",1234.56789,True\n"
     assert "text/csv" not in show.table(frame.iloc[:0], "A caption")._repr_mimebundle_()
