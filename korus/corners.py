@@ -128,8 +128,8 @@ def _build(root: Path, folder: Path) -> None:
     if same and (root / ".venv").exists():
         (folder / ".venv").symlink_to((root / ".venv").resolve(), target_is_directory=True)
     environment = {name: value for name, value in os.environ.items() if name not in UNSET}
-    done = subprocess.run(["make", "chain", f"PROFILE={MIXTURE}"], cwd=folder, env=environment, capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL)
+    done = subprocess.run(["make", "chain", f"PROFILE={MIXTURE}"], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]
         raise CornerFailed("\n".join(said))

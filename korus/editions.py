@@ -13,6 +13,7 @@ import importlib.metadata
 import json
 import re
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,8 +142,6 @@ def manifest_of(version: str, commit: str, day: str, files: pd.DataFrame, root: 
 
 def direct_dependencies(root: Path) -> list[str]:
     """Names of the packages that pyproject.toml asks for, sorted."""
-    import tomllib
-
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     asked = [*project["project"]["dependencies"], *project["dependency-groups"]["test"]]
     return sorted(re.match(r"[A-Za-z0-9._-]+", name)[0] for name in asked)

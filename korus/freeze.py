@@ -6,6 +6,7 @@ report is built; and one that adds the manifest of what came out. When any step 
 """
 
 import datetime
+import json
 import os
 import re
 import shutil
@@ -104,8 +105,6 @@ def name_version(version: str, root: Path) -> None:
 
 def write_manifest(version: str, root: Path, folder: Path) -> None:
     """The manifest, the list of files and the results, all or none."""
-    import json
-
     files = editions.files_built(root)
     manifest = editions.manifest_of(version, corners.git(root, "rev-parse", "HEAD"),
                                     datetime.date.today().isoformat(), files, root)
