@@ -21,7 +21,7 @@ FOLDER = "files"
 FIGURE_FILES = {".csv": "Data (CSV)", ".svg": "Picture (SVG)", ".png": "Picture (PNG)",
                 ".vl.json": "Specification (Vega-Lite)"}
 # What the table shows is rounded; what is behind it is not.
-TABLE_FILE = "Table (CSV, numbers not rounded)"
+TABLE_FILE = "Table (CSV, to ten digits)"
 SLUG_WORDS = 8
 FIGURE = re.compile(r"^```\{figure\} /figures/([a-z0-9-]+)\.svg$", flags=re.M)
 NUMBER = re.compile(r"[−-]?\d{1,3}(,\d{3})*(\.\d+)?")
