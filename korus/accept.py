@@ -140,29 +140,35 @@ def accepted_content(path: str, recorded: str, folder: Path) -> bytes | None:
 
 
 def rewrite(path: str, content: bytes, folder: Path) -> None:
-    """Put the size and hash of `content` into one record of datapackage.json, in one step.
-
-    All other bytes of datapackage.json stay: the two values are replaced in its text, and the result
-    is compared with what was meant before it is written.
-    """
+    """Put the size and hash of `content` into one record of datapackage.json, in one step."""
     place = folder / "datapackage.json"
     text = place.read_text(encoding="utf-8")
+    _replace(place, with_record(text, path, {"bytes": len(content), "hash": raw.digest(content)}))
+
+
+def with_record(text: str, path: str, values: dict) -> str:
+    """The text of datapackage.json with new values of some fields in the record of `path`.
+
+    All other bytes stay: the values are replaced in the text, and the result is compared with what was
+    meant. Raises Refused where that can not be done.
+    """
     start, end = _span_of_record(text, path)
     record = json.loads(text[start:end])
-    changed, hashes = re.subn(
-        r'("hash"\s*:\s*)' + re.escape(json.dumps(record["hash"])),
-        lambda found: found[1] + json.dumps(raw.digest(content)), text[start:end],
-    )
-    changed, sizes = re.subn(
-        rf'("bytes"\s*:\s*){record["bytes"]}\b', lambda found: f"{found[1]}{len(content)}", changed
-    )
-    meant = {**record, "bytes": len(content), "hash": raw.digest(content)}
-    if hashes != 1 or sizes != 1 or json.loads(changed) != meant:
-        raise Refused(
-            f"data/raw/datapackage.json, record of {path}: bytes and hash can not be replaced in its "
-            f"text. Write them by hand: {len(content)}, {raw.digest(content)}"
+    changed, counts = text[start:end], []
+    for field, value in values.items():
+        old = re.escape(json.dumps(record.get(field), ensure_ascii=False))
+        changed, count = re.subn(
+            rf'("{field}"\s*:\s*){old}(?=\s*[,}}])',
+            lambda found, value=value: found[1] + json.dumps(value, ensure_ascii=False), changed,
         )
-    _replace(place, text[:start] + changed + text[end:])
+        counts.append(count)
+    if any(count != 1 for count in counts) or json.loads(changed) != record | values:
+        wanted = ", ".join(f"{field}: {value}" for field, value in values.items())
+        raise Refused(
+            f"data/raw/datapackage.json, record of {path}: its values can not be replaced in the text. Write "
+            f"them by hand: {wanted}"
+        )
+    return text[:start] + changed + text[end:]
 
 
 def _span_of_record(text: str, path: str) -> tuple[int, int]:

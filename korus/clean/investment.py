@@ -1,45 +1,51 @@
 """Put together investment.parquet: every agency's rows, one below the other, never added up."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from korus import controls, corrections, raw
 from korus.clean import bea, cim, kexim
 from korus.clean.places import Places
+from korus.paths import RAW
 
 OUTFLOW_TABLES = ("kexim/releases", "kexim/reports")
 
 
-def assemble(withdrawn: set[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def assemble(withdrawn: set[str], folder: Path = RAW) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(rows of investment.parquet, account of raw rows taken and left out).
 
     `withdrawn` holds the refs that the corrections ledger takes out; with an empty set the table is
-    what the sources printed, misprints included.
+    what the sources printed, misprints included. `folder` is data/raw, or a copy of it to be tried.
     """
-    sources = raw.sources()
-    places = Places(raw.read("reference/countries"), raw.read("reference/regions"))
+    def read(table: str) -> pd.DataFrame:
+        return raw.read(table, folder)
+
+    sources = raw.sources(folder)
+    places = Places(read("reference/countries"), read("reference/regions"))
     parts = [
-        bea.new_fdi(raw.read("bea/new_fdi"), sources, places, raw.release_days("bea.new_fdi")),
-        bea.positions(raw.read("bea/position_and_flows"), sources, places,
-                      raw.release_days("bea.position_and_flows")),
-        bea.old_outlays(raw.read("bea/outlays_1990_2000"), sources, places),
-        *(kexim.outflows(raw.read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
-        kexim.net_flows_panel(raw.read("kexim/net_flows_panel"), sources),
-        cim.facilities(raw.read("projects/cim_facilities"), sources),
+        bea.new_fdi(read("bea/new_fdi"), sources, places, raw.release_days("bea.new_fdi", folder)),
+        bea.positions(read("bea/position_and_flows"), sources, places,
+                      raw.release_days("bea.position_and_flows", folder)),
+        bea.old_outlays(read("bea/outlays_1990_2000"), sources, places),
+        *(kexim.outflows(read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
+        kexim.net_flows_panel(read("kexim/net_flows_panel"), sources),
+        cim.facilities(read("projects/cim_facilities"), sources),
     ]
     rows = pd.concat([frame for frame, _ in parts], ignore_index=True)
     account = pd.concat([left.table_rows(len(frame)) for frame, left in parts], ignore_index=True)
     return rows, account
 
 
-def totals() -> tuple[pd.DataFrame, set[str]]:
+def totals(folder: Path = RAW) -> tuple[pd.DataFrame, set[str]]:
     """(residuals of all investment totals as printed, refs that the ledger withdraws).
 
     Raises ControlFailure when a total fails that no entry of the ledger explains, or when an entry
     explains nothing any more.
     """
-    as_printed, _ = assemble(withdrawn=set())
-    entries = corrections.ledger()
-    printed = {name: raw.read(name) for name in OUTFLOW_TABLES}
+    as_printed, _ = assemble(set(), folder)
+    entries = corrections.ledger(folder)
+    printed = {name: raw.read(name, folder) for name in OUTFLOW_TABLES}
     refs = corrections.refs_by_entry(entries, printed)
     residuals = controls.together(
         controls.quarters_against_years(as_printed),

@@ -6,12 +6,14 @@ territory; calculated duty is assessed on the latter, and refunds are not taken 
 
 import calendar
 import re
+from pathlib import Path
 
 import pandas as pd
 
 from korus import controls, corrections
 from korus import raw as raw_tables
 from korus.clean.origin import number_column, with_origin
+from korus.paths import RAW
 
 # Raw tables of products; census/imports_hs4 is not among them (see `products`).
 PRODUCT_TABLES = ("census/imports_hs6", "census/imports_cars_hs6", "census/imports_korea_hs4_ytd")
@@ -100,15 +102,15 @@ def heading_sums(
     return *tables, amounts
 
 
-def totals(monthly: pd.DataFrame, bilateral: pd.DataFrame) -> pd.DataFrame:
+def totals(monthly: pd.DataFrame, bilateral: pd.DataFrame, folder: Path = RAW) -> pd.DataFrame:
     """Residuals of all trade totals; raises ControlFailure when one is beyond rounding."""
     sums, products, amounts = heading_sums(
-        raw_tables.read("census/imports_hs4"), raw_tables.read("census/imports_hs6"),
-        raw_tables.sources())
+        raw_tables.read("census/imports_hs4", folder), raw_tables.read("census/imports_hs6", folder),
+        raw_tables.sources(folder))
     residuals = controls.together(
         controls.bilateral_identities(bilateral),
         controls.panel_against_bilateral(monthly, bilateral),
         controls.partners_against_world(monthly),
         controls.subheadings_against_headings(sums, products, amounts),
     )
-    return corrections.explained(residuals, corrections.ledger(), {})
+    return corrections.explained(residuals, corrections.ledger(folder), {})
