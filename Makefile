@@ -316,7 +316,7 @@ imports.clean :=
 imports.clean.bea := clean.frame clean.origin clean.places
 imports.clean.cim := clean.frame clean.origin
 imports.clean.frame :=
-imports.clean.investment := clean.bea clean.cim clean.kexim clean.places controls corrections raw
+imports.clean.investment := clean.bea clean.cim clean.kexim clean.places controls corrections paths raw
 imports.clean.kexim := clean.frame clean.origin
 imports.clean.law := clean.measures clean.origin raw
 imports.clean.measures := clean.origin
@@ -324,7 +324,7 @@ imports.clean.origin :=
 imports.clean.places := clean.origin
 imports.clean.projects := clean.origin
 imports.clean.structure := clean.origin
-imports.clean.trade := clean.origin controls corrections raw
+imports.clean.trade := clean.origin controls corrections paths raw
 imports.composition := selection
 imports.conditions :=
 imports.controls :=
@@ -392,6 +392,24 @@ imports.sectors := clean.projects projects
 imports.selection :=
 imports.show := tables
 imports.site := editions paths rebuilt
+imports.sources :=
+imports.sources.add := paths raw sources.arrival sources.difference sources.kind sources.ministry \
+    sources.ministry_checks sources.ministry_words sources.refusal sources.writing
+imports.sources.arrival := accept paths raw revisions sources.difference sources.refusal sources.totals \
+    sources.writing verify
+imports.sources.difference :=
+imports.sources.growth := clean.origin sources.ministry_tables
+imports.sources.hwpx := sources.kind sources.refusal
+imports.sources.kind := sources.refusal
+imports.sources.ministry := clean.kexim clean.origin sources.hwpx sources.ministry_tables \
+    sources.ministry_words sources.refusal
+imports.sources.ministry_checks := clean.kexim clean.origin controls sources.growth sources.ministry \
+    sources.ministry_tables sources.refusal
+imports.sources.ministry_tables := sources.hwpx sources.ministry_words sources.refusal
+imports.sources.ministry_words := clean.places sources.refusal
+imports.sources.refusal :=
+imports.sources.totals := clean.investment clean.origin clean.trade corrections raw revisions schemas
+imports.sources.writing := paths sources.refusal
 imports.split := corners moved
 imports.stage := archive changes_page claims_pages downloads editions finish interactive moved pages parameters paths provenance
 imports.statutory := clean.measures
@@ -541,7 +559,7 @@ KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
 endef
 
-.PHONY: all html pdf chain check test why accept bench lock edition verify changes site study clean distclean help graph FORCE
+.PHONY: all html pdf chain check test why accept add bench lock edition verify changes site study clean distclean help graph FORCE
 .PHONY: do-all do-html do-chain do-test
 do-all: $(HTML) $(PDF) ; @:
 do-html: $(HTML) ; @:
@@ -583,6 +601,10 @@ why: ## what `make` would run now, and because of which file
 accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a raw file
 	@test -n "$(FILE)" || { echo "say which: make accept FILE=data/raw/…" >&2; exit 2; }
 	@$(PY) -m korus.accept "$(FILE)"
+
+add: $(VENV)/korus-ready ## FILE=… [YES=1] [ADDRESS=…]: new figures from a document, such as a ministry release (HWPX)
+	@test -n "$(FILE)" || { echo "say which: make add FILE=release.hwpx" >&2; exit 2; }
+	@$(PY) -m korus.sources.add $(if $(filter 1 yes,$(YES)),--yes) $(if $(ADDRESS),--address "$(ADDRESS)") -- "$(FILE)"
 
 bench: ## the benchmark table of the README
 	$(call build,do-all)

@@ -31,6 +31,8 @@ RECORD_FIELDS = {
     "hash": "sha256: and its SHA-256",
     "schema": "fields with type, description, unit and constraints; missingValues; keys",
 }
+# What korus.sources.writing puts beside a file while it replaces several together.
+ARRIVALS = (".arriving", ".before")
 LEFTOVERS = (".swp", ".swo", "~", ".bak", ".orig", ".tmp", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -114,7 +116,10 @@ def unrecorded(records: list[dict], folder: Path) -> list[str]:
             path = (here / name).as_posix()
             if path in recorded or path == "datapackage.json":
                 continue
-            if name.endswith(LEFTOVERS) or name.startswith((".#", "#", "._", "~$")):
+            if name.startswith(".") and name.endswith(ARRIVALS):
+                found.append(f"data/raw/{path}: left by an arrival that is being written or was cut off. Run "
+                             "python -m korus.sources.writing, which puts every file back")
+            elif name.endswith(LEFTOVERS) or name.startswith((".#", "#", "._", "~$")):
                 found.append(f"data/raw/{path}: an editor's or a system's leftover. Delete it")
             else:
                 found.append(f"data/raw/{path}: no record in datapackage.json. Delete it, or run "
