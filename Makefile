@@ -393,12 +393,13 @@ imports.selection :=
 imports.show := tables
 imports.site := editions paths rebuilt
 imports.sources :=
-imports.sources.add := paths raw sources.arrival sources.difference sources.kind sources.ministry \
-    sources.ministry_checks sources.ministry_words sources.refusal sources.writing
+imports.sources.add := paths raw sources.arrival sources.difference sources.hwp sources.kind \
+    sources.ministry sources.ministry_checks sources.ministry_words sources.refusal sources.writing
 imports.sources.arrival := accept paths raw revisions sources.difference sources.refusal sources.totals \
     sources.writing verify
 imports.sources.difference :=
 imports.sources.growth := clean.origin sources.ministry_tables
+imports.sources.hwp := sources.refusal
 imports.sources.hwpx := sources.kind sources.refusal
 imports.sources.kind := sources.refusal
 imports.sources.ministry := clean.kexim clean.origin sources.hwpx sources.ministry_tables \

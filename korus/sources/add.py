@@ -12,7 +12,7 @@ from pathlib import Path
 
 from korus import raw
 from korus.paths import RAW
-from korus.sources import arrival, difference, kind, ministry, ministry_checks, writing
+from korus.sources import arrival, difference, hwp, kind, ministry, ministry_checks, writing
 from korus.sources.ministry_words import Labels
 from korus.sources.refusal import Refused
 
@@ -20,13 +20,11 @@ RELEASES = "kexim/releases.csv"
 LEDGER = "corrections.csv"
 NO_ADDRESS = "read from the ministry's document; no address recorded"
 REMEDIES = {
-    kind.HWP: "Old HWP documents are not read. Open it in Hangul or in the free viewer, save it as HWPX (*.hwpx), and "
-              "add that file; the ministry's page usually offers the release in both forms.",
     kind.XLSX: "Exports of Korea Eximbank's statistics portal are not supported yet; only the ministry's releases "
-               "as HWPX are.",
+               "as HWPX or HWP are.",
     kind.CSV_UTF8: "Exports of Korea Eximbank's statistics portal are not supported yet; only the ministry's "
-                   "releases as HWPX are.",
-    kind.XLS: "Save it in the program it comes from in a form that is read: a release as HWPX.",
+                   "releases as HWPX or HWP are.",
+    kind.XLS: "Download it again, or save it in the program it comes from in a form that is read: a release as HWPX.",
     kind.ZIP: "Unpack it and add the document inside.",
     kind.GZIP: "Unpack it and add the document inside.",
     kind.PDF: "A PDF holds no tables that can be read without guessing. The ministry's page offers the release as "
@@ -37,7 +35,7 @@ REMEDIES = {
     kind.EMPTY: "Download it again.",
 }
 REMEDIES[kind.CSV_CP949] = REMEDIES[kind.CSV_UTF8]
-UNKNOWN = "Files that can be added are the ministry's releases as HWPX."
+UNKNOWN = "Files that can be added are the ministry's releases as HWPX or HWP."
 
 Arrival = tuple[list[arrival.Proposal], list[dict[str, str]], list[str], list[str]]
 
@@ -86,8 +84,13 @@ def release(content: bytes, name: str, folder: Path, address: str, today: dt.dat
     return proposals, [ministry.source_row(document, address, accessed)], verdict.doubts, notes
 
 
+def old_release(content: bytes, name: str, folder: Path, address: str, today: dt.date) -> Arrival:
+    """`release`, of a document in the old HWP form."""
+    return release(hwp.as_hwpx(content, name), name, folder, address, today)
+
+
 # A file of the Eximbank portal (xlsx, csv) gets its reader here.
-READERS: dict[kind.Kind, Callable[..., Arrival]] = {kind.HWPX: release}
+READERS: dict[kind.Kind, Callable[..., Arrival]] = {kind.HWPX: release, kind.HWP: old_release}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

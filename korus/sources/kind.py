@@ -42,7 +42,7 @@ class Kind:
 HWPX = Kind("hwpx", "a HWPX document")
 HWP = Kind("hwp", "an old HWP document")
 XLSX = Kind("xlsx", "an Excel workbook (xlsx)")
-XLS = Kind("xls", "an old Office file (OLE compound file, for example xls)")
+XLS = Kind("xls", "an OLE compound file: an old Office file such as xls, or an HWP document cut short")
 ZIP = Kind("zip", "a zip archive that is neither HWPX nor xlsx")
 GZIP = Kind("gzip", "a gzip archive")
 PDF = Kind("pdf", "a PDF")
