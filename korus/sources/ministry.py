@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from korus.clean.kexim import period_end, period_of
 from korus.clean.origin import printed_number
 from korus.sources import hwpx
-from korus.sources.ministry_tables import Context, Figure, figures, has_periods
+from korus.sources.ministry_tables import Context, Figure, amounts_unread, figures, has_periods
 from korus.sources.ministry_words import Labels, measure_of, release_day, series_of, squashed, unit_of
 from korus.sources.refusal import Refused
 
@@ -101,6 +101,9 @@ def _amounts(blocks: list, path: str, labels: Labels) -> tuple[list[Figure], lis
             found += got
             extra += [f"table {block.number}: {heading}" for heading in skipped]
             series = ""
+        elif measure and isinstance(block, hwpx.Table) and amounts_unread(block, labels):
+            raise Refused(f"{path}, table {block.number}: amounts of countries, industries or regions with no "
+                          "periods over the columns. The layout is not known; nothing is left out in silence.")
     return found, extra
 
 

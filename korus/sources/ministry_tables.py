@@ -68,10 +68,18 @@ class Figure:
 def has_periods(table: Table) -> bool:
     """Whether a table has periods over its columns: the only tables that amounts are read from."""
     width = len(table.grid[0])
-    return any(
+    return len(table.grid) > 1 and any(
         sum(looks_like_period(cell) for cell, first in zip(row, starts, strict=True) if first) >= 2
         or (width <= 4 and any(looks_like_period(cell) for cell in row[1:]))
         for row, starts in zip(table.grid[:4], table.starts[:4], strict=True)
+    )
+
+
+def amounts_unread(table: Table, labels: Labels) -> bool:
+    """Whether a table without periods holds amounts beside labels that are known: a layout not foreseen."""
+    return any(
+        _is_body(row) and any(spelling(cell) in {*labels.known, *WORLD_LABELS} for cell in row)
+        for row in table.grid
     )
 
 

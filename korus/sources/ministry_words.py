@@ -25,6 +25,7 @@ PROVISIONAL = re.compile(r"(?:\(?(?:p|e|잠정|잠정치|속보)\)?)$", re.IGNOR
 NOT_AMOUNTS = re.compile(r"증감|비중|구성비|대비|증가율|%")
 RATE_ROW = re.compile(r"증감|전년|증가율|\(%\)|대비")
 WEEKDAYS = "월화수목금토일"
+LONGEST_PERIOD = 16
 MEASURE = re.compile(r"(?:총투자|순투자|투자)(?:액|금액)?기준")
 WORLD_LABELS = {
     "전체": "", "합계": "", "총계": "", "계": "", "전세계": "", "투자액": "", "투자금액": "",
@@ -155,7 +156,8 @@ def period_of(heading: str, where: str) -> tuple[str, str] | None:
 def looks_like_period(text: str) -> bool:
     """Whether a cell names a year or a part of one."""
     words = squashed(text)
-    return bool(re.match(YEAR + r"(?!\d|[.]\d)", words) or re.fullmatch(r"[1-4](/4)?분기|연간|[상하]반기", words))
+    # A day (2024.9.13) begins like a quarter ('24.1Q), a title ('24.1분기 해외직접투자 세부통계) like both.
+    return len(words) <= LONGEST_PERIOD and bool(re.match(YEAR + r"(?!\d)(?![.]\d{1,2}[.])", words) or re.fullmatch(r"[1-4](/4)?분기|연간|[상하]반기", words))
 
 
 def release_day(text: str, where: str) -> dt.date | None:
