@@ -150,6 +150,7 @@ class SafeZip:
         if len(members) > MOST_MEMBERS:
             raise Refused(f"{path}: {len(members)} members; up to {MOST_MEMBERS} are read. Not a document.")
         self.members: dict[str, zipfile.ZipInfo] = {}
+        self.spellings: set[str] = set()
         for member in members:
             self._check(member)
             self.members[member.filename] = member
@@ -168,9 +169,11 @@ class SafeZip:
         if ".." in parts:
             raise Refused(f"{where}: its name leads out of the archive. Documents have none such; get it "
                           "again from the ministry's page.")
-        # Two spellings of one name would let two programs read two different documents.
-        if name in self.members:
+        # Two members of one name, however it is spelt, let two programs read two different documents.
+        spelling = "/".join(part for part in parts if part != ".").lower()
+        if spelling in self.spellings:
             raise Refused(f"{where}: there are two of that name. Save the document anew and add that file.")
+        self.spellings.add(spelling)
         if member.flag_bits & 0x1:
             raise Refused(f"{where}: encrypted. Save the document without a password and add that file.")
         if member.file_size > LARGEST_MEMBER:

@@ -1,8 +1,8 @@
 """Several files of data/raw replaced together, or none: whatever fails in between, all is put back.
 
 New contents are written beside the files (`.name.arriving`), the old ones kept beside (`.name.before`)
-until every file is replaced. A process that is killed in between leaves these; the next arrival finds
-them under the same lock and puts everything back first.
+until every file is replaced; a marker says that it is not finished. A process that is killed in between
+leaves these; the next arrival finds them under the same lock and puts everything back first.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from korus.sources.refusal import Refused
 
 NEW = ".arriving"
 OLD = ".before"
+MARKER = ".unfinished" + NEW
 
 
 def build_folder(folder: Path) -> Path:
@@ -58,7 +59,9 @@ def write_together(contents: dict[str, bytes], folder: Path) -> None:
     Every file must be there already. On any failure the old files stand again, byte for byte: an
     interruption is raised again, everything else (a full disk, a missing permission) as Refused.
     """
+    marker = folder / MARKER
     try:
+        _write(marker, b"", 0o644)
         for path, content in contents.items():
             _write(_beside(folder / path, NEW), content, (folder / path).stat().st_mode & 0o777)
         for path in contents:
@@ -66,13 +69,16 @@ def write_together(contents: dict[str, bytes], folder: Path) -> None:
         for path in contents:
             os.replace(_beside(folder / path, NEW), folder / path)
             _sync((folder / path).parent)
+        with _uninterrupted():
+            # The new files stand from the moment the marker is gone.
+            marker.unlink()
     except BaseException as error:
         with _uninterrupted():
             put_back(folder)
         if isinstance(error, OSError):
             raise Refused(f"data/raw: nothing was changed, because writing failed: {_words(error)}") from error
         raise
-    # From here on the new files stand; what follows only tidies up, and the next arrival would do it.
+    # What follows only tidies up, and the next arrival would do it.
     with _uninterrupted(), contextlib.suppress(OSError):
         for path in contents:
             _beside(folder / path, OLD).unlink(missing_ok=True)
@@ -81,20 +87,22 @@ def write_together(contents: dict[str, bytes], folder: Path) -> None:
 def put_back(folder: Path) -> bool:
     """Undo a replacement that was not finished; whether there was anything to do.
 
-    While a new content waits beside its file the replacement is unfinished, and every old one kept is
-    put back; without any it was finished, and the old ones are deleted.
+    While the marker is there the replacement is unfinished, and every old content kept is put back;
+    without it it was finished, and the old contents are deleted.
     """
-    waiting = sorted(folder.rglob(f".*{NEW}"))
+    marker = folder / MARKER
+    unfinished = marker.exists()
+    waiting = sorted(set(folder.rglob(f".*{NEW}")) - {marker})
     kept = sorted(folder.rglob(f".*{OLD}"))
     for old in kept:
-        if waiting:
+        if unfinished:
             os.replace(old, old.with_name(old.name.removeprefix(".").removesuffix(OLD)))
         # Where the file was not yet replaced both names are one file, and replacing leaves both.
         old.unlink(missing_ok=True)
-    # Last, so that a second interruption is still seen as an unfinished replacement.
-    for new in waiting:
+    # The marker last, so that after a second interruption it is still seen that this is unfinished.
+    for new in [*waiting, marker]:
         new.unlink(missing_ok=True)
-    return bool(waiting or kept)
+    return bool(unfinished or waiting or kept)
 
 
 def tried_copy(contents: dict[str, bytes], folder: Path) -> Path:
