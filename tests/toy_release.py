@@ -232,3 +232,10 @@ def growth(values: dict[tuple[str, str], str], period: tuple[str, str]) -> str:
         return ""
     rate = 100 * (float(values[period]) / float(base) - 1)
     return f"({'△' if rate < 0 else ''}{abs(rate):,.1f})"
+
+
+def table_texts(content: bytes) -> list:
+    """A release as plain blocks: a text, or the grid of a table, in which a cell over several is repeated."""
+    from korus.sources import hwpx
+
+    return [block.text if isinstance(block, hwpx.Text) else block.grid for block in hwpx.read(content, "release.hwpx")]

@@ -176,7 +176,10 @@ def _contradictions(found: Difference) -> str:
 
 
 def _table(columns: list[str], rows: list[Row], found: Difference, schema: dict, held: bytes) -> bytes:
-    """Text of the table with the new rows: in the order of the key where the table is in it, else below."""
+    """Text of the table with the new rows below, so that lines keep their numbers, by which rows are cited.
+
+    A table without vintages that is in the order of its key stays in it.
+    """
     if _text(columns, rows) != held:
         raise Refused(f"data/raw/{found.table}: is not written as tables are (quotation marks only where needed); "
                       "save it so, make accept it, and add again.")
@@ -186,7 +189,8 @@ def _table(columns: list[str], rows: list[Row], found: Difference, schema: dict,
         return tuple(row[name] for name in key)
 
     changed = {place(change.row): change.row for change in found.replaced}
-    ordered = all(place(one) <= place(other) for one, other in zip(rows, rows[1:], strict=False))
+    ordered = "vintage" not in key and all(
+        place(one) <= place(other) for one, other in zip(rows, rows[1:], strict=False))
     together = [changed.get(place(row), row) for row in rows] + found.added
     return _text(columns, sorted(together, key=place) if ordered else together)
 

@@ -134,13 +134,17 @@ def unit_of(text: str, where: str) -> str:
 def period_of(heading: str, where: str) -> tuple[str, str] | None:
     """(year, quarter) as kexim/releases writes them, from the words over a column; None for no amounts.
 
-    A column with no year in it, or with words of comparison (증감률, 비중), holds no amounts of a period.
-    Refused where a year is followed by words that are not understood: they could head amounts.
+    A column that names no time, or has words of comparison (증감률, 비중), holds no amounts of a period.
+    Refused where a year is followed by words that are not understood, or a quarter has no year: they could
+    head amounts.
     """
     words = squashed(heading)
     if not words or NOT_AMOUNTS.search(words):
         return None
     found = re.match(YEAR, words)
+    if not found and re.search(r"분기|반기|\d월|[1-4]Q|연간", words):
+        raise Refused(f"{where}: the period {heading!r} names no year, nor does a cell above it. The layout is not "
+                      "known.")
     if not found:
         return None
     year = found["year"] or f"20{found['short']}"
