@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import toy_release as toy
-from test_sources_ministry import held
+from test_sources_ministry import VINTAGES, held
 from test_sources_writing import contents
 from toy_project import PROJECT, make
 
@@ -35,7 +35,8 @@ def synthetic(changes: dict[tuple[str, str], str] | None = None) -> bytes:
         grown = row["country"] in ("WLD", "USA") and not row["industry"] or row["region"] == "북미"
         if grown and row["year"] == "2025" and row["quarter"] in ("2", "1-2"):
             row["value"] = f"{float(row['value']) + 1:.1f}"
-        row["value"] = (changes or {}).get((row["region"], row["measure"] + row["year"] + row["quarter"]), row["value"])
+        period = row["measure"] + row["year"] + row["quarter"]
+        row["value"] = (changes or {}).get((row["region"], period), row["value"])
         rows.append(row)
     return toy.release(rows, toy.Layout(rates="none"), title="‘25년 3분기 해외직접투자 (시험용 합성 자료)")
 
@@ -85,7 +86,7 @@ def test_the_same_release_twice_is_nothing_new(folder):
     assert not written and "Nothing new" in said and contents(folder) == before
 
 
-@pytest.mark.parametrize("vintage", ["2024-06-21", "2024-09-13", "2024-12-13", "2025-03-14", "2025-06-20", "2025-09-19"])
+@pytest.mark.parametrize("vintage", VINTAGES)
 def test_a_release_that_is_held_is_nothing_new(folder, vintage):
     written, said = added(folder, toy.release(held(vintage)))
     assert not written and "Nothing new" in said

@@ -4,6 +4,7 @@ A release made here is synthetic: it prints rows of kexim/releases in the family
 uses, and is never anything else than test data.
 """
 
+import datetime as dt
 import io
 import re
 import zipfile
@@ -21,8 +22,8 @@ WEEKDAYS = "월화수목금토일"
 
 def paragraph(*parts: str) -> str:
     """A paragraph of texts (escaped here) and ready XML (what begins with `<hp:`)."""
-    runs = "".join(
-        f"<hp:run>{part if part.startswith('<hp:') else f'<hp:t>{escape(part)}</hp:t>'}</hp:run>" for part in parts)
+    ready = [part if part.startswith("<hp:") else f"<hp:t>{escape(part)}</hp:t>" for part in parts]
+    runs = "".join(f"<hp:run>{part}</hp:run>" for part in ready)
     return f'<hp:p id="0">{runs}<hp:linesegarray/></hp:p>'
 
 
@@ -135,13 +136,12 @@ def framed(rows: list, layout: Layout) -> str:
     """A table, or the table in the only cell of another."""
     if not layout.frame:
         return table(rows)
-    return (f'<hp:tbl rowCnt="1" colCnt="1"><hp:tr>{cell("", 0, 0, inner=paragraph(table(rows)))}</hp:tr></hp:tbl>')
+    only = cell("", 0, 0, inner=paragraph(table(rows)))
+    return f'<hp:tbl rowCnt="1" colCnt="1"><hp:tr>{only}</hp:tr></hp:tbl>'
 
 
 def printed_day(day: str) -> str:
     """A day as the head of a release prints it."""
-    import datetime as dt
-
     found = dt.date.fromisoformat(day)
     return f"{found.year}. {found.month}. {found.day}.({WEEKDAYS[found.weekday()]}) 11:00"
 
@@ -238,4 +238,5 @@ def table_texts(content: bytes) -> list:
     """A release as plain blocks: a text, or the grid of a table, in which a cell over several is repeated."""
     from korus.sources import hwpx
 
-    return [block.text if isinstance(block, hwpx.Text) else block.grid for block in hwpx.read(content, "release.hwpx")]
+    blocks = hwpx.read(content, "release.hwpx")
+    return [block.text if isinstance(block, hwpx.Text) else block.grid for block in blocks]

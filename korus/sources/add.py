@@ -24,13 +24,14 @@ REMEDIES = {
                "as HWPX or HWP are.",
     kind.CSV_UTF8: "Exports of Korea Eximbank's statistics portal are not supported yet; only the ministry's "
                    "releases as HWPX or HWP are.",
-    kind.XLS: "Download it again, or save it in the program it comes from in a form that is read: a release as HWPX.",
+    kind.XLS: "Download it again, or save it in the program it comes from in a form that is read: a release as "
+              "HWPX.",
     kind.ZIP: "Unpack it and add the document inside.",
     kind.GZIP: "Unpack it and add the document inside.",
     kind.PDF: "A PDF holds no tables that can be read without guessing. The ministry's page offers the release as "
               "HWPX: add that file.",
-    kind.HTML: "The server sent a page, perhaps an error or a log-in, in place of the document. Open the address in "
-               "a browser and save the document itself.",
+    kind.HTML: "The server sent a page, perhaps an error or a log-in, in place of the document. Open the address "
+               "in a browser and save the document itself.",
     kind.JSON: "This is an answer of a service, not a document. Official services are read by make fetch.",
     kind.EMPTY: "Download it again.",
 }
@@ -79,7 +80,8 @@ def release(content: bytes, name: str, folder: Path, address: str, today: dt.dat
     if verdict.entries:
         days_of_ledger = {"date_published": accessed, "date_accessed": accessed}
         proposals.append(arrival.Proposal(LEDGER, verdict.entries, days_of_ledger))
-    notes = [f"{name}: {document.title}", f"published {document.day.isoformat()}, {len(rows)} figures", *verdict.notes]
+    notes = [f"{name}: {document.title}", f"published {document.day.isoformat()}, {len(rows)} figures",
+             *verdict.notes]
     notes += [f"not taken, a column without a period: {heading}" for heading in document.extra]
     return proposals, [ministry.source_row(document, address, accessed)], verdict.doubts, notes
 

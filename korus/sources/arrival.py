@@ -171,8 +171,9 @@ def _contradictions(found: Difference) -> str:
     ]
     if len(found.replaced) > MOST_SHOWN:
         lines.append(f"… and {len(found.replaced) - MOST_SHOWN} more")
-    return "\n".join([*lines, "Refused: a figure published anew is a new vintage; these have the vintage that is held. "
-                      "Find out which is right: a release replaced after its day needs its own day."])
+    return "\n".join([
+        *lines, "Refused: a figure published anew is a new vintage; these have the vintage that is held. Find out "
+        "which is right: a release replaced after its day needs its own day."])
 
 
 def _table(columns: list[str], rows: list[Row], found: Difference, schema: dict, held: bytes) -> bytes:
@@ -231,8 +232,9 @@ def details(differences: Sequence[Difference]) -> list[str]:
         if len(changes) > MOST_SHOWN:
             lines.append(f"  … and {len(changes) - MOST_SHOWN} smaller changes")
         if found.gone:
+            more = len(found.gone) - MOST_SHOWN
             lines.append("  not printed any more: " + "; ".join(found.gone[:MOST_SHOWN])
-                         + (f"; … and {len(found.gone) - MOST_SHOWN} more" if len(found.gone) > MOST_SHOWN else ""))
+                         + (f"; … and {more} more" if more > 0 else ""))
     return lines
 
 

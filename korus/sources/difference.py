@@ -95,7 +95,9 @@ def difference(table: str, rows: list[Row], held: list[Row], schema: dict) -> Di
     return found
 
 
-def _against_earlier(fresh: list[Row], held: list[Row], key: list[str], values: list[str], found: Difference) -> None:
+def _against_earlier(
+    fresh: list[Row], held: list[Row], key: list[str], values: list[str], found: Difference
+) -> None:
     """Count the new rows against the vintages before theirs."""
     figure = [name for name in key if name not in PUBLICATION]
     # What all rows share (the unit, for example) tells no figure from another.

@@ -49,8 +49,8 @@ def judge(release: Release, ledger: list[dict[str, str]]) -> Judgement:
     open_ = [row for row in failed.itertuples() if not set(row.refs.split()) & places]
     tables = {f.table for f in release.figures if f.where in places}
     sentences = [_sentence(row, release) for row in open_] + [
-        f"{release.path}: {one.label}, {one.year}-{one.quarter}, {one.measure} is {one.value} in table {one.table} "
-        f"and {other.value} ({other.label}) in table {other.table}"
+        f"{release.path}: {one.label}, {one.year}-{one.quarter}, {one.measure} is {one.value} in table "
+        f"{one.table} and {other.value} ({other.label}) in table {other.table}"
         for one, other in release.differing if not {one.table, other.table} & tables
     ]
     if sentences:
@@ -60,8 +60,8 @@ def judge(release: Release, ledger: list[dict[str, str]]) -> Judgement:
         f"control totals: {len(residuals)} checked, {len(residuals) - len(failed)} agree within rounding, "
         f"{len(failed)} do not")
     if known:
-        verdict.notes.append(f"MISPRINT, known to data/raw/corrections.csv: {len(known)} figures are kept as printed "
-                             "and marked")
+        verdict.notes.append(f"MISPRINT, known to data/raw/corrections.csv: {len(known)} figures are kept as "
+                             "printed and marked")
     for number, reasons in shifted.items():
         entry = _entry(release, number, reasons, failed)
         verdict.entries.append(entry)
@@ -131,7 +131,8 @@ def _shift(release: Release, number: int) -> list[str]:
             continue
         for other in ["", *by_label]:
             if other != label and _equals(figures, other, spans):
-                found.append(f"printed as {label}: {'the world total' if not other else 'the figures of ' + other}")
+                whose = f"the figures of {other}" if other else "the world total"
+                found.append(f"printed as {label}: {whose}")
                 break
     return found if 2 * len(found) >= len(by_label) else []
 
@@ -174,9 +175,10 @@ def _entry(release: Release, number: int, reasons: list[str], failed: pd.DataFra
         "correction": f"moef-{day}-{measure}-region-{kind}", "resource": "kexim/releases",
         "rows": f"vintage={day};series=region;measure={measure};quarter={'|'.join(quarters)}",
         "what": f"{len(table)} cells: the figures do not stand beside their labels. {'; '.join(reasons)}.",
-        "why": f"The seven regions do not add up to the world: {worst.item} gives {worst.parts / 100:,.1f} against "
-               f"{worst.total / 100:,.1f} (100 million USD), and so in every column; quarters and world of the same "
-               "release say what the figures are.",
+        "why": "The seven regions do not add up to the world in any column, most of all in "
+               f"{worst.item.removeprefix(measure + ' ')}: {worst.parts / 100:,.1f} against "
+               f"{worst.total / 100:,.1f} (100 million USD). Quarters and world of the same release say what the "
+               "figures are.",
         "reported_to": "not reported yet", "guard": REGIONS, "action": "withdraw",
         "note": "found by the control totals when the release was added",
     }
@@ -192,8 +194,8 @@ def _sentence(row, release: Release) -> str:
 def _remedy(release: Release) -> str:
     return ("Refused: figures of the release contradict each other and nothing tells which are wrong. Look at the "
             "document. If it is a misprint, enter it in data/raw/corrections.csv (resource kexim/releases, rows "
-            f"vintage={release.day.isoformat()};series=…;measure=…;quarter=…, guard the control named above, action "
-            "withdraw), make accept FILE=data/raw/corrections.csv, and add the release again: the rows named "
+            f"vintage={release.day.isoformat()};series=…;measure=…;quarter=…, guard the control named above, "
+            "action withdraw), make accept FILE=data/raw/corrections.csv, and add the release again: the rows named "
             "there are kept as printed and not used.")
 
 
@@ -210,8 +212,8 @@ def _growth(release: Release, residuals: pd.DataFrame, places: frozenset[str], v
             continue
         wrong += 1
         sentence = (f"table {rate.figure.table}, {rate.figure.label}, {rate.figure.year}-{rate.figure.quarter}, "
-                    f"{rate.figure.measure}: growth printed as {printed:+.1f} %, the figures give {rate.low:+.1f} to "
-                    f"{rate.high:+.1f} %")
+                    f"{rate.figure.measure}: growth printed as {printed:+.1f} %, the figures give {rate.low:+.1f} "
+                    f"to {rate.high:+.1f} %")
         if rate.figure.where in vouched:
             verdict.notes.append(f"{sentence}; other totals confirm the figure, so the rate is misprinted "
                                  "(rates are not taken over)")

@@ -143,8 +143,8 @@ def period_of(heading: str, where: str) -> tuple[str, str] | None:
         return None
     found = re.match(YEAR, words)
     if not found and re.search(r"분기|반기|\d월|[1-4]Q|연간", words):
-        raise Refused(f"{where}: the period {heading!r} names no year, nor does a cell above it. The layout is not "
-                      "known.")
+        raise Refused(f"{where}: the period {heading!r} names no year, nor does a cell above it. The layout is "
+                      "not known.")
     if not found:
         return None
     year = found["year"] or f"20{found['short']}"
@@ -161,7 +161,9 @@ def looks_like_period(text: str) -> bool:
     """Whether a cell names a year or a part of one."""
     words = squashed(text)
     # A day (2024.9.13) begins like a quarter ('24.1Q), a title ('24.1분기 해외직접투자 세부통계) like both.
-    return len(words) <= LONGEST_PERIOD and bool(re.match(YEAR + r"(?!\d)(?![.]\d{1,2}[.])", words) or re.fullmatch(r"[1-4](/4)?분기|연간|[상하]반기", words))
+    return len(words) <= LONGEST_PERIOD and bool(
+        re.match(YEAR + r"(?!\d)(?![.]\d{1,2}[.])", words)
+        or re.fullmatch(r"[1-4](/4)?분기|연간|[상하]반기", words))
 
 
 def release_day(text: str, where: str) -> dt.date | None:
