@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from korus import raw
 from korus.sources import difference, ministry, ministry_checks
-from korus.sources.ministry_words import Labels, measure_of, period_of, release_day, series_of, unit_of
+from korus.sources.ministry_words import Labels, measure_of, period_of, release_day, series_of, unit_in, unit_of
 from korus.sources.refusal import Refused
 
 HELD = difference.rows_of(raw.read_verified("kexim/releases"))
@@ -266,10 +266,71 @@ def test_a_rate_that_the_figures_do_not_give_is_a_doubt_where_nothing_confirms_t
     assert "Nothing else in the release confirms" in doubt
 
 
+SHORT = [toy.paragraph("해외직접투자"), toy.paragraph("(총투자 기준)"), toy.paragraph("(단위: 억 달러)")]
+
+
+def read_table(rows_: list, *more: str) -> tuple[list, list[str]]:
+    """(amounts, columns not taken) of one table under a basis and a unit, without what a release needs beside."""
+    blocks = ministry.hwpx.read(toy.document(*SHORT, *more, toy.paragraph(toy.table(rows_))), "release.hwpx")
+    return ministry._amounts(blocks, "release.hwpx", LABELS)
+
+
+def values(rows_: list, *more: str) -> dict[tuple[str, ...], tuple[str, str]]:
+    """(label, year, quarter) → (amount, growth) of such a table."""
+    return {(f.label, f.year, f.quarter): (f.value, f.growth) for f in read_table(rows_, *more)[0]}
+
+
+def test_marks_of_footnotes_thousands_and_words_in_place_of_rates_are_read():
+    assert values([
+        ["구분", "2023년", "2024년"], [("저지*", 2, 1), "1,234.5", "△0.3p"], [None, "(12,032.6)", "(순증)"],
+        ["도 ㆍ 소매업1)", "-", "2.0\n(△1.5%)"],
+    ]) == {("저지", "2023", "A"): ("1234.5", "12032.6"), ("저지", "2024", "A"): ("-0.3", ""),
+           ("도ㆍ소매업", "2024", "A"): ("2.0", "-1.5")}
+
+
+def test_two_columns_of_labels_and_rows_of_rates_by_name_are_read():
+    assert values([
+        [("구분", 1, 2), None, "’23.4Q", "’24.4Q"], [("미국", 2, 1), "금액", "60.6", "57.4"],
+        [None, "증감률(%)", "9.6", "△5.3"], [("중국", 2, 1), "금액", "1.0", "2.0"], [None, "증감률(%)", "-", "100.0"],
+    ]) == {("미국", "2023", "4"): ("60.6", "9.6"), ("미국", "2024", "4"): ("57.4", "-5.3"),
+           ("중국", "2023", "4"): ("1.0", ""), ("중국", "2024", "4"): ("2.0", "100.0")}
+
+
+def test_a_total_row_in_another_table_is_the_world_again():
+    [total, _] = read_table([["구분", "2023년"], ["전체", "651.5"], ["미국", "279.9"]],
+                            toy.paragraph("□ 국가별 동향"))[0]
+    assert (total.series, total.country) == ("world_total", "WLD")
+
+
+def test_a_unit_of_other_tables_does_not_matter():
+    assert values([["구분", "2023년"], ["미국", "1.0"]], toy.paragraph("(단위: 건)"), toy.paragraph("(단위: 억불)"))
+
+
+@pytest.mark.parametrize(("rows_", "said"), [
+    ([["구분", "2023년"], ["미국", "(1.0)"], ["미국", "1.0"]], "has no row of headings|is not understood"),
+    ([["구분", "2023년", "2024년"], ["증감률", "1.0", "2.0"]], "growth rates with no row of amounts above them"),
+    ([["구분", "2023년"], ["미국", "1.0"], ["중국", "(1.0)"]], "growth rates of '중국' below the amounts of '미국'"),
+    ([["구분", "2023년"], ["", "1.0"]], "amounts without a label"),
+    ([["구분", "2023년"], ["중국", "1.0"], ["미국", "12.31)"]], "'12.31\\)' is not an amount"),
+    ([["구분", "2023년"], ["미국", "1２.3"]], "no row of headings above rows of amounts"),
+    ([["", "미국", "중국"], ["2023년", "1.0", "2.0"]], "amounts of countries, industries or regions with no periods"),
+    ([["구분", "1분기", "2분기"], ["미국", "1.0", "2.0"]], "names no year, nor does a cell above it"),
+    ([["2023년", "2024년"], ["1.0", "2.0"]], "no column of labels"),
+])
+def test_a_layout_that_is_not_known_is_refused(rows_, said):
+    with pytest.raises(Refused, match=said):
+        read_table(rows_)
+
+
+@pytest.mark.parametrize("years", [True, False])
+def test_a_release_of_years_or_of_quarters_alone_is_read(years):
+    document = [row for row in held("2024-12-13") if (row["quarter"] in ("A", "1-3")) == years]
+    assert rows(toy.release(document)) == document
+
+
 def test_amounts_under_no_period_are_refused_and_not_left_out():
-    blocks = [toy.paragraph("해외직접투자"), toy.paragraph("(총투자 기준)"), toy.paragraph("(단위: 억 달러)")]
     rows_ = [["구분", "이번", "지난"], ["미국", "1.5", "2.5"]]
-    assert "table 1: amounts of countries" in refusal(toy.document(*blocks, toy.paragraph(toy.table(rows_))))
+    assert "table 1: amounts of countries" in refusal(toy.document(*SHORT, toy.paragraph(toy.table(rows_))))
 
 
 def _with_text(content: bytes, old: str, new: str) -> bytes:
@@ -313,7 +374,9 @@ def test_a_period_that_is_not_understood_is_refused(heading):
     ("(단위 : 억불, (전년동기 대비 %))", "", "", "100 million USD"), ("2. 연도별 동향", "", "world_total", ""),
 ])
 def test_headings_say_the_basis_the_series_and_the_unit(text, measure, series, unit):
-    assert (measure_of(text), series_of(text), unit_of(text, "x")) == (measure, series, unit)
+    assert (measure_of(text), series_of(text)) == (measure, series)
+    printed = unit_in(text)
+    assert (unit_of(printed, "x") if printed else "") == unit
 
 
 @pytest.mark.parametrize(("text", "day"), [

@@ -181,12 +181,24 @@ def test_the_check_of_data_raw_tells_what_a_cut_off_arrival_left(trade):
 
 
 def test_a_second_arrival_is_told_of_the_first_and_does_not_wait(trade):
-    with writing.locked(trade.folder), pytest.raises(Refused) as refused:
-        with writing.locked(trade.folder):
-            pytest.fail("both have the lock")
+    with writing.locked(trade.folder), pytest.raises(Refused) as refused, writing.locked(trade.folder):
+        pytest.fail("both have the lock")
     assert f"another arrival is being added (process {os.getpid()}, since " in str(refused.value)
     with writing.locked(trade.folder):
         pass
+
+
+def test_a_copy_that_a_killed_arrival_left_is_removed(trade):
+    left = writing.build_folder(trade.folder) / "arriving-1"
+    left.mkdir(parents=True)
+    with writing.locked(trade.folder):
+        assert not left.exists()
+
+
+def test_a_lock_that_can_not_be_taken_is_refused(trade):
+    writing.build_folder(trade.folder).write_text("not a folder")
+    with pytest.raises(Refused, match="the lock can not be taken"), writing.locked(trade.folder):
+        pytest.fail("there is no lock")
 
 
 def test_an_arrival_in_another_process_is_seen_and_its_death_frees_the_lock(trade):

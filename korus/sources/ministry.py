@@ -13,7 +13,7 @@ from korus.clean.kexim import period_end, period_of
 from korus.clean.origin import printed_number
 from korus.sources import hwpx
 from korus.sources.ministry_tables import Context, Figure, amounts_unread, figures, has_periods
-from korus.sources.ministry_words import Labels, measure_of, release_day, series_of, squashed, unit_of
+from korus.sources.ministry_words import Labels, measure_of, release_day, series_of, squashed, unit_in, unit_of
 from korus.sources.refusal import Refused
 
 SUBJECT = "해외직접투자"
@@ -92,12 +92,13 @@ def _amounts(blocks: list, path: str, labels: Labels) -> tuple[list[Figure], lis
             if basis := measure_of(text):
                 measure, series = basis, ""
             series = series_of(text) or series
-            unit = unit_of(text, path) or unit
+            unit = unit_in(text) or unit
         if is_table and measure:
             if not unit:
                 raise Refused(f"{path}, table {block.number}: no unit is stated above it (단위: 억 달러). Its "
                               "amounts can not be read without one.")
-            got, skipped = figures(block, Context(measure, series, unit, path), labels)
+            got, skipped = figures(
+                block, Context(measure, series, unit_of(unit, f"{path}, table {block.number}"), path), labels)
             found += got
             extra += [f"table {block.number}: {heading}" for heading in skipped]
             series = ""

@@ -124,10 +124,9 @@ def _shift(release: Release, number: int) -> list[str]:
     by_label: dict[str, list[Figure]] = defaultdict(list)
     for figure in table:
         by_label[figure.label].append(figure)
-    found, own = [], 0
+    found = []
     for label, figures in by_label.items():
         if _equals(figures, label, spans):
-            own += 1
             continue
         for other in ["", *by_label]:
             if other != label and _equals(figures, other, spans):

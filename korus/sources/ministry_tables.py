@@ -12,12 +12,14 @@ from korus.sources.ministry_words import (
     period_of,
     spelling,
     squashed,
+    unmarked,
 )
 from korus.sources.refusal import Refused
 
-NUMBER = r"[-−–△▲]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-AMOUNT = re.compile(rf"({NUMBER})(?:p|\*+|\d\))?")
+NUMBER = r"[-−–△▲]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+AMOUNT = re.compile(rf"({NUMBER})(?:p|\*+)?")
 RATE = re.compile(rf"\(({NUMBER})%?\)")
+IN_BRACKETS = re.compile(r"\([^()]*\)")
 BOTH = re.compile(rf"({NUMBER})\(({NUMBER})%?\)")
 NOT_SHOWN = {"", "-", "–", "−", "…", "n.a.", "na", "(-)", "(–)", "(△)"}
 LABEL_HEADINGS = {"구분", "국가", "국가명", "업종", "업종명", "지역", "지역명", "항목", "투자국", "투자업종"}
@@ -77,10 +79,9 @@ def has_periods(table: Table) -> bool:
 
 def amounts_unread(table: Table, labels: Labels) -> bool:
     """Whether a table without periods holds amounts beside labels that are known: a layout not foreseen."""
-    return any(
-        _is_body(row) and any(spelling(cell) in {*labels.known, *WORLD_LABELS} for cell in row)
-        for row in table.grid
-    )
+    known = {*labels.known, *WORLD_LABELS}
+    return any(map(_is_body, table.grid)) and any(
+        spelling(unmarked(cell)) in known for row in table.grid for cell in row)
 
 
 def figures(table: Table, context: Context, labels: Labels) -> tuple[list[Figure], list[str]]:
@@ -142,16 +143,21 @@ def _read_row(
     """Add the amounts of a row, or put its growth rates beside the amounts they belong to."""
     beside, amounts = columns
     where = f"{context.where}, table {table.number}, row {row + 1}"
-    words = [squashed(table.grid[row][column]) for column in beside]
+    words = [unmarked(table.grid[row][column]) for column in beside]
     cells = {column: squashed(table.grid[row][column]) for column in amounts}
     shown = [cell for cell in cells.values() if cell.lower() not in NOT_SHOWN]
     if not shown:
         return
     named = [word for word in words if word and not RATE_ROW.search(word)]
-    if all(RATE.fullmatch(cell) for cell in shown) or any(RATE_ROW.search(word) for word in words):
+    label = _label(named, labels)
+    if all(IN_BRACKETS.fullmatch(cell) for cell in shown) or any(RATE_ROW.search(word) for word in words):
+        if label and found and label != found[-1].label:
+            raise Refused(f"{where}: growth rates of {label!r} below the amounts of {found[-1].label!r}. The layout "
+                          "is not known.")
         _put_rates(cells, amounts, found, where, table.number)
         return
-    label = _label(named, labels, where)
+    if not label:
+        raise Refused(f"{where}: amounts without a label. The layout is not known.")
     meaning = labels.meaning(label, context.series, where)
     if meaning.measure and meaning.measure != context.measure:
         raise Refused(f"{where}: {label!r} ({meaning.measure}) stands in the part on {context.measure} "
@@ -171,14 +177,12 @@ def _read_row(
         ))
 
 
-def _label(named: list[str], labels: Labels, where: str) -> str:
-    """The word beside a row that names it: of several, the one the reference tables know."""
+def _label(named: list[str], labels: Labels) -> str:
+    """The word beside a row that names it: of several, the one the reference tables know; "" for none."""
     known = [word for word in named if spelling(word) in labels.known]
     generic = [word for word in named if spelling(word) in WORLD_LABELS]
     rest = [word for word in named if word not in generic]
-    if not named:
-        raise Refused(f"{where}: amounts without a label. The layout is not known.")
-    return (known or rest or generic)[0]
+    return (known or rest or generic or [""])[0]
 
 
 def _put_rates(cells: dict, amounts: dict, found: list[Figure], where: str, table: int) -> None:
@@ -191,11 +195,10 @@ def _put_rates(cells: dict, amounts: dict, found: list[Figure], where: str, tabl
         if figure.table == table and figure.label == label
     }
     for column, cell in cells.items():
-        if cell.lower() in NOT_SHOWN:
-            continue
         rate = RATE.fullmatch(cell) or AMOUNT.fullmatch(cell)
+        # Words in place of a rate (순증, 흑자전환) say that none can be given.
         if not rate:
-            raise Refused(f"{where}, {label}, {'-'.join(amounts[column])}: {cell!r} is not a growth rate.")
+            continue
         place = above.get(amounts[column])
         if place is not None:
             found[place] = replace(found[place], growth=_plain(rate[1]))

@@ -14,7 +14,7 @@ from korus.sources.refusal import Refused
 
 # Between the syllables of a label any of these may stand, or none: 도·소매업, 도ㆍ소매업, 도소매업.
 DOTS = re.compile(r"[·‧ㆍ・∙•,]")
-YEAR = r"(?:(?P<year>(?:19|20)\d\d)|['’‘`](?P<short>\d\d))(?:년도|년)?"
+YEAR = r"(?:(?P<year>(?:19|20)[0-9]{2})|['’‘`](?P<short>[0-9]{2}))(?:년도|년)?"
 PART = {
     r"": "A", r"연간|년간|\(연간\)": "A",
     r"(?P<quarter>[1-4])(?:/4)?분기|[.,]?(?P<q>[1-4])Q|[.](?P<dotted>[1-4])분기": "quarter",
@@ -54,6 +54,11 @@ def squashed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+def unmarked(label: str) -> str:
+    """A label without the marks of footnotes behind it: 저지*, 저지1)."""
+    return re.sub(r"(\*+|[†‡]+|주?[0-9]\))+$", "", squashed(label))
+
+
 def spelling(label: str) -> str:
     """A label in the form in which labels are compared."""
     return DOTS.sub("", squashed(label))
@@ -84,7 +89,8 @@ class Labels:
         Refused where the label is unknown, or is no label of what the heading announces.
         """
         key = spelling(label)
-        if key in WORLD_LABELS and series in ("world_total", ""):
+        # Also a total row in another table: the world is printed again, and must be the same.
+        if key in WORLD_LABELS:
             return Meaning("world_total", country=WORLD, measure=WORLD_LABELS[key])
         found = self.known.get(key)
         if found is None:
@@ -118,15 +124,18 @@ def series_of(text: str) -> str:
     return next((series for word, series in SERIES_HEADINGS if word in bare), "")
 
 
-def unit_of(text: str, where: str) -> str:
-    """The unit a text states (`(단위: 억 달러, %)`) as kexim/releases writes it; "" where it states none."""
+def unit_in(text: str) -> str:
+    """The unit a text states (`(단위: 억 달러, %)`), in its own words; "" where it states none."""
     found = re.search(r"단위[:：]?(?P<unit>[^,()]+)", squashed(text))
-    if not found:
-        return ""
-    printed = found["unit"].replace("$", "달러")
-    if printed in UNITS:
-        return UNITS[printed]
-    raise Refused(f"{where}: unit {found['unit']!r} is not known. Known are {', '.join(UNITS)}. Add it to UNITS "
+    return found["unit"] if found else ""
+
+
+def unit_of(printed: str, where: str) -> str:
+    """A unit as kexim/releases writes it, from the words of the release. Refused where it is not known."""
+    unit = UNITS.get(printed.replace("$", "달러"))
+    if unit:
+        return unit
+    raise Refused(f"{where}: unit {printed!r} is not known. Known are {', '.join(UNITS)}. Add it to UNITS "
                   "in korus/sources/ministry_words.py, and its words to the column unit of kexim/releases in "
                   "data/raw/datapackage.json and to UNITS in korus/clean/kexim.py.")
 

@@ -23,6 +23,7 @@ from korus.sources.refusal import Refused
 NEW = ".arriving"
 OLD = ".before"
 MARKER = ".unfinished" + NEW
+TRIED = "arriving-"
 
 
 def build_folder(folder: Path) -> Path:
@@ -37,8 +38,12 @@ def locked(folder: Path) -> Iterator[None]:
     Raises Refused at once where another arrival holds it.
     """
     path = build_folder(folder) / "arriving.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+", encoding="utf-8") as handle:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = open(path, "a+", encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{path.name}: the lock can not be taken: {_words(error)}") from error
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -50,6 +55,8 @@ def locked(folder: Path) -> Iterator[None]:
         handle.write(f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
         handle.flush()
         put_back(folder)
+        for stale in build_folder(folder).glob(TRIED + "*"):
+            shutil.rmtree(stale, ignore_errors=True)
         yield
 
 
@@ -111,7 +118,7 @@ def tried_copy(contents: dict[str, bytes], folder: Path) -> Path:
     The copy lies at data/raw of a folder of its own below `_build`, as the checks expect. Raises Refused
     where it can not be written.
     """
-    project = build_folder(folder) / f"arriving-{os.getpid()}"
+    project = build_folder(folder) / f"{TRIED}{os.getpid()}"
     copy = project / "data" / "raw"
     try:
         shutil.rmtree(project, ignore_errors=True)
