@@ -57,6 +57,12 @@ def csv_text(rows: list[list[str]]) -> str:
     return text.getvalue()
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, hidden ones included, with its content."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 class Package:
     """A raw data folder of its own, `<project>/data/raw`, for breaking things in."""
 

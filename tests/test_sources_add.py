@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 import toy_release as toy
-from test_sources_ministry import VINTAGES, held
-from test_sources_writing import contents
+from conftest import contents
 from toy_project import PROJECT, make
+from toy_release import VINTAGES, held
 
 from korus import raw, verify
 from korus.clean import investment

@@ -5,7 +5,7 @@ import json
 import sys
 
 import pytest
-from test_sources_writing import contents
+from conftest import contents
 
 from korus import raw, verify
 from korus.sources import arrival, difference, writing

@@ -8,22 +8,16 @@ import pytest
 import toy_release as toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toy_release import VINTAGES, held
 
 from korus import raw
 from korus.sources import difference, ministry, ministry_checks
 from korus.sources.ministry_words import Labels, measure_of, period_of, release_day, series_of, unit_in, unit_of
 from korus.sources.refusal import Refused
 
-HELD = difference.rows_of(raw.read_verified("kexim/releases"))
 LEDGER = difference.rows_of(raw.read_verified("corrections"))
-VINTAGES = sorted({row["vintage"] for row in HELD})
 LABELS = Labels(*(raw.read(f"reference/{table}") for table in ("countries", "regions", "industries")))
 MISPRINTED = "2024-09-13"
-
-
-def held(vintage: str) -> list[dict[str, str]]:
-    """Rows of one vintage of kexim/releases."""
-    return [row for row in HELD if row["vintage"] == vintage]
 
 
 def read(content: bytes) -> ministry.Release:
@@ -237,6 +231,22 @@ def test_a_misprint_that_a_person_entered_in_the_ledger_is_kept_and_marked():
     found = rows(toy.release(document, toy.Layout(rates="none")), [*LEDGER, entry])
     marked = [row for row in found if row["note"].endswith("see corrections.csv")]
     assert [(row["country"], row["value"]) for row in marked] == [("USA", "99.9")]
+
+
+SOME = [(vintage, place) for vintage in ("2024-12-13", "2025-06-20") for place, row in enumerate(held(vintage))
+        if row["series"] in ("world_total", "region")]
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(SOME), st.sampled_from([-1, 1]), st.floats(0.1, 3))
+def test_a_misprint_of_one_figure_of_the_world_or_a_region_never_passes(place, sign, share):
+    vintage, number = place
+    document = [dict(row) for row in held(vintage)]
+    value = float(document[number]["value"])
+    document[number]["value"] = f"{value + sign * max(1.0, share * abs(value)):.1f}"
+    release = read(toy.release(document))
+    with pytest.raises(Refused, match="parts add up to|in table"):
+        ministry_checks.judge(release, LEDGER)
 
 
 def test_two_prints_of_one_figure_that_differ_refuse_the_release():

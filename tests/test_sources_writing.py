@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from conftest import contents
 from toy_project import PROJECT
 
 from korus import verify
@@ -15,12 +16,6 @@ from korus.sources import writing
 from korus.sources.refusal import Refused
 
 NEW = {"census/trade.csv": b"new trade\n", "sources.csv": b"new sources\n", "datapackage.json": b"{}\n"}
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, hidden ones included, with its content."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 class Faults:

@@ -12,12 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+from korus import raw
+from korus.sources import difference, hwpx
+
+HELD = difference.rows_of(raw.read_verified("kexim/releases"))
+VINTAGES = sorted({row["vintage"] for row in HELD})
 HP = "http://www.hancom.co.kr/hwpml/2011/paragraph"
 HS = "http://www.hancom.co.kr/hwpml/2011/section"
 HEADINGS = {"world_total": "{n}. {every} 동향", "industry_world": "□ 업종별 동향(상위 5개)",
             "country_total": "□ 국가별 동향(상위 5개)", "region": "□ 지역별 동향"}
 ORDER = ("world_total", "industry_world", "country_total", "region")
 WEEKDAYS = "월화수목금토일"
+
+
+def held(vintage: str) -> list[dict[str, str]]:
+    """Rows of one vintage of kexim/releases."""
+    return [row for row in HELD if row["vintage"] == vintage]
 
 
 def paragraph(*parts: str) -> str:
@@ -236,7 +246,5 @@ def growth(values: dict[tuple[str, str], str], period: tuple[str, str]) -> str:
 
 def table_texts(content: bytes) -> list:
     """A release as plain blocks: a text, or the grid of a table, in which a cell over several is repeated."""
-    from korus.sources import hwpx
-
     blocks = hwpx.read(content, "release.hwpx")
     return [block.text if isinstance(block, hwpx.Text) else block.grid for block in blocks]

@@ -1,7 +1,9 @@
 """The tables of a HWPX document (a zip of OWPML XML) as grids, with the texts that stand before them.
 
 Elements are known by their names, whatever version of the namespace they are in. Only what the document
-prints as its text is read: footnotes, headers, numbers of pages and comments are left out.
+prints as its text is read: footnotes, headers, numbers of pages and comments are left out. A document from
+elsewhere is not trusted, so the few elements that matter are read here under the limits of
+korus.sources.kind; a library for writing documents opens far more of it.
 """
 
 import re
