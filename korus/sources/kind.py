@@ -28,6 +28,7 @@ RATIO_FROM = 1 * MIB
 CHUNK = 64 * 1024
 
 HWPX_MIMETYPES = {"application/hwp+zip", "application/hwpx", "application/haansofthwpx"}
+LISTED = b"PK\x01\x02"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -90,7 +91,14 @@ def kind_of(content: bytes) -> Kind:
     return _kind_of_text(content)
 
 
+def _crowded(content: bytes) -> bool:
+    """Whether an archive lists more members than any document: told before the list is read into memory."""
+    return content.count(LISTED) > MOST_MEMBERS
+
+
 def _kind_of_zip(content: bytes) -> Kind:
+    if _crowded(content):
+        return ZIP
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {info.filename: info for info in archive.infolist()}
@@ -125,7 +133,7 @@ def _kind_of_text(content: bytes) -> Kind:
         try:
             json.loads(text)
             return JSON
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     first = text.lstrip("\n").partition("\n")[0]
     if any(mark in first for mark in ",;\t"):
@@ -142,13 +150,13 @@ class SafeZip:
 
     def __init__(self, content: bytes, path: str):
         self.path = path
+        if _crowded(content):
+            raise Refused(f"{path}: more than {MOST_MEMBERS} members. Not a document.")
         try:
             self.archive = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
             raise Refused(f"{path}: a broken zip archive ({error}). Download it again.") from None
         members = self.archive.infolist()
-        if len(members) > MOST_MEMBERS:
-            raise Refused(f"{path}: {len(members)} members; up to {MOST_MEMBERS} are read. Not a document.")
         self.members: dict[str, zipfile.ZipInfo] = {}
         self.spellings: set[str] = set()
         for member in members:
