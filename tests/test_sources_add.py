@@ -197,8 +197,9 @@ def test_an_interruption_ends_with_130(tmp_path, monkeypatch, capsys):
     assert "data/raw is as it was" in capsys.readouterr().err
 
 
-def test_make_add_wants_a_file_and_gives_its_words_to_the_command():
-    done = make(PROJECT, "-s", "add")
-    assert done.returncode != 0 and "make add FILE=" in done.stderr
+def test_make_add_gives_its_words_to_the_command():
     done = make(PROJECT, "-s", "-n", "add", "FILE=a b.hwpx", "YES=1", "ADDRESS=https://example.org/x")
     assert '-m korus.sources.add --yes --address "https://example.org/x" -- "a b.hwpx"' in done.stdout
+    assert "say which: make add FILE=release.hwpx" in done.stdout
+    done = make(PROJECT, "-s", "-n", "add", "FILE=a.hwpx", "YES=no")
+    assert '-m korus.sources.add   -- "a.hwpx"' in done.stdout
