@@ -1,1 +1,1 @@
-"""How new figures get into data/raw: documents and answers read, checked, shown, and written together."""
+"""New figures from the official services: asked for politely, checked, and offered to data/raw by hand."""
