@@ -89,6 +89,8 @@ def _read(found: list, stop: threading.Event, address: str, query: dict[str, str
                     found.append(TooLarge(redacted(f"{address}: more than {waiting.size:,} bytes in one answer. Ask "
                                                    "for less at once.")))
                     return
+            if stop.is_set():
+                return
             headers = {name.lower(): without_known(value) for name, value in reply.headers.items()}
             found.append(Reply(reply.status_code, headers, bytes(body)))
     except Exception as error:  # whatever it was, it holds the address with the key
