@@ -162,8 +162,8 @@ def test_no_name_means_two_places():
 
 def test_a_state_without_a_code_is_named_with_its_line():
     assert state_code("Texas", "x/y#L2") == "TX"
-    with pytest.raises(CleaningError, match="data/raw/x/y#L3: state 'Alaska' has no code"):
-        state_code("Alaska", "x/y#L3")
+    with pytest.raises(CleaningError, match="data/raw/x/y#L3: state 'Atlantis' has no code"):
+        state_code("Atlantis", "x/y#L3")
 
 
 def test_rows_left_out_are_counted_under_their_reason():

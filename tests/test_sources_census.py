@@ -177,9 +177,9 @@ def test_months_are_fetched_once_in_order_until_what_is_not_published(client, se
 def test_months_are_fetched_anew_when_that_is_asked_for_and_not_twice_a_day(client, service, tmp_path):
     fetched(client, tmp_path, ["total"], last="2026-09")
     about = partitions.about_month(tmp_path / "total", "2026-08")
-    assert about == {"day": about["day"], "month": "2026-08", "series": "total"}
+    assert about == {"day": about["day"], "fetched": "2026-11-22"}
     assert census_panel._due(tmp_path / "total", "2026-08", "2026-08", dt.date(2099, 1, 1))
-    assert not census_panel._due(tmp_path / "total", "2026-08", "2026-08", dt.date.fromisoformat(about["day"]))
+    assert not census_panel._due(tmp_path / "total", "2026-08", "2026-08", dt.date(2026, 11, 22))
     assert not census_panel._due(tmp_path / "total", "2026-07", "2026-08", dt.date(2099, 1, 1))
     assert not census_panel._due(tmp_path / "total", "2026-07", None, dt.date(2099, 1, 1))
 

@@ -47,19 +47,20 @@ def _status(value: pd.Series) -> list[str]:
     return ["suppressed" if text in SUPPRESSED else "published" for text in value]
 
 
-def new_fdi(raw: pd.DataFrame, sources: pd.DataFrame, places: Places, release_days: dict[str, str]):
-    """New foreign direct investment in the United States since 2014, in million USD.
+def new_fdi(raw: pd.DataFrame, sources: pd.DataFrame, places: Places, release_days: dict[str, str],
+            table: str = "bea/new_fdi"):
+    """New foreign direct investment in the United States since 2014, in million USD; `table` is what `raw` was read of.
 
     Returns (rows in the columns of investment.parquet, what was left out and why).
     """
-    left = LeftOut("bea/new_fdi", raw)
+    left = LeftOut(table, raw)
     rows = left.keep(raw["measure"].isin(NEW_FDI_MEASURES), "counts, employment, shares and changes")
     rows = left.keep(rows["year"].str.fullmatch(r"\d{4}"), "means and changes over several years", rows)
     investor = places.countries(rows, "country")
     return tidy(
         rows,
         _breakdown(rows),
-        numbers_musd(rows, UNITS, "bea/new_fdi"),
+        numbers_musd(rows, UNITS, table),
         with_origin(rows, sources, "vintage", release_days),
         source="bea",
         series="new foreign direct investment (BE-13)",
@@ -76,14 +77,15 @@ def new_fdi(raw: pd.DataFrame, sources: pd.DataFrame, places: Places, release_da
 
 
 def positions(
-    raw: pd.DataFrame, sources: pd.DataFrame, places: Places, release_days: dict[str, str]
+    raw: pd.DataFrame, sources: pd.DataFrame, places: Places, release_days: dict[str, str],
+    table: str = "bea/position_and_flows",
 ):
     """Direct investment positions and flows at historical cost, in million USD.
 
     Inward rows have the foreign country as investor; outward ones have the United States.
     Returns (rows, what was left out and why).
     """
-    left = LeftOut("bea/position_and_flows", raw)
+    left = LeftOut(table, raw)
     measures = POSITION_MEASURES | OUTWARD_MEASURES
     rows = left.keep(raw["measure"].isin(measures), "shares, growth rates, income, changes of position")
     quarter = rows["year"].str.fullmatch(r"\d{4}Q[1-4]")
@@ -93,7 +95,7 @@ def positions(
     return tidy(
         rows,
         _breakdown(rows),
-        numbers_musd(rows, UNITS, "bea/position_and_flows"),
+        numbers_musd(rows, UNITS, table),
         with_origin(rows, sources, "vintage", release_days),
         source="bea",
         series="direct investment, historical cost",

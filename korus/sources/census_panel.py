@@ -39,12 +39,12 @@ def fetch(client: Client, wanted: list[Series], first: str, last: str, again: st
     """Fetch the months of all series that are not held, oldest first.
 
     `again` (a month): those from it on are asked for anew, for the service revises; one that was fetched today is
-    not. Raises ServiceProblem, KeyProblem or PanelProblem; what was written until then stays.
+    not, by this machine's clock. Raises ServiceProblem, KeyProblem or PanelProblem; what was written until then stays.
     """
     with partitions.only_writer(folder):
         partitions.leftovers(folder)
         due = {asked: [month for month in census.months_between(first, last)
-                       if _due(folder / asked.name, month, again, dt.date.today())] for asked in wanted}
+                       if _due(folder / asked.name, month, again, client.today().date())] for asked in wanted}
         found = Fetched(held=len(wanted) * len(census.months_between(first, last)) - sum(map(len, due.values())))
         progress = _Progress(sum(map(len, due.values())), say, clock)
         for asked, months in due.items():
@@ -65,11 +65,13 @@ def _due(folder: Path, month: str, again: str | None, today: dt.date) -> bool:
     about = partitions.about_month(folder, month)
     if about is None:
         return True
-    return again is not None and month >= again and about["day"] < today.isoformat()
+    return again is not None and month >= again and about["fetched"] < today.isoformat()
 
 
 def _month(client: Client, asked: Series, month: str, folder: Path) -> int | None:
     """Fetch and write one month; its rows, or None when the service has nothing of it yet."""
+    import pyarrow as pa
+
     where = f"imports/{asked.level.dataset}, {asked.name}, {month}"
     try:
         answer = client.json(*census.question(asked, month))
@@ -84,23 +86,14 @@ def _month(client: Client, asked: Series, month: str, folder: Path) -> int | Non
             raise ServiceProblem(f"{where}: the service has nothing of a month that must long be published. Run the "
                                  "same command again later; ask the service if it stays so.")
         pieces, why = iter([(census.table(answer.value, asked, month), answer.day)]), None
-    return _written(pieces, asked, month, folder, where, why)
-
-
-def _written(pieces: Iterator, asked: Series, month: str, folder: Path, where: str, why: Exception | None) -> int:
-    """Write the pieces of a month once they are whole; the number of rows."""
-    import pyarrow as pa
-
     found = list(pieces)
-    if not found or not sum(piece.num_rows for piece, _ in found):
-        if why:
-            raise why
-        raise ServiceProblem(f"{where}: an answer without a single row. Run the same command again later.")
+    if not sum(piece.num_rows for piece, _ in found):
+        raise why or ServiceProblem(f"{where}: an answer without a single row. Run the same command again later.")
     day = max(day for _, day in found)
     together = pa.concat_tables([piece for piece, _ in found])
     census.require_whole(together, where)
     return partitions.write(folder, month, census.schema(), [together],
-                            {"day": day.isoformat(), "series": asked.name, "month": month})
+                            {"day": day.isoformat(), "fetched": client.today().date().isoformat()})
 
 
 def _by_chapter(client: Client, asked: Series, month: str) -> Iterator:
