@@ -132,12 +132,12 @@ NOTEBOOKS += 30_statutory
 30_statutory.figures := statutory-authorities korus-preference
 
 NOTEBOOKS += 31_tariffs
-31_tariffs.raw := policy/regimes.csv
+31_tariffs.raw := policy/regimes.csv census sources.csv
 31_tariffs.reads := trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
     measures.parquet statutory.parquet results/values/30_statutory.csv
 31_tariffs.parameters := as_of max_tier rivals
-31_tariffs.modules := charts.duty_rate charts.tariffs clean.measures figures raw regimes show tables tariffs \
-    tariffs_text values
+31_tariffs.modules := charts.duty_rate charts.tariffs clean.end_use clean.measures figures raw regimes show tables \
+    tariffs tariffs_text values
 31_tariffs.writes := results/values/31_tariffs.csv
 31_tariffs.figures := duty-rate collected-rate computing-goods twelve-months duty-bill rivals partners balance
 
@@ -315,6 +315,7 @@ imports.claims_values := clean.origin clean.structure selection
 imports.clean :=
 imports.clean.bea := clean.frame clean.origin clean.places
 imports.clean.cim := clean.frame clean.origin
+imports.clean.end_use := clean.origin raw selection
 imports.clean.frame :=
 imports.clean.investment := clean.bea clean.cim clean.kexim clean.places controls corrections paths raw
 imports.clean.kexim := clean.frame clean.origin

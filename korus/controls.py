@@ -119,8 +119,12 @@ def bilateral_identities(bilateral: pd.DataFrame) -> pd.DataFrame:
 
 
 def panel_against_bilateral(monthly: pd.DataFrame, bilateral: pd.DataFrame) -> pd.DataFrame:
-    """Korea's general imports in the partner panel against the bilateral table, month by month."""
-    korea = monthly[(monthly["partner"] == "KOR") & monthly["general_usd"].notna()]
+    """Korea's general imports in the partner panel against the bilateral table, month by month.
+
+    Of a month's vintages the first is compared: the bilateral table is of those days, and later revisions of the one
+    are not in the other.
+    """
+    korea = _one_vintage(monthly[(monthly["partner"] == "KOR") & monthly["general_usd"].notna()], "first")
     months = bilateral[bilateral["frequency"] == "M"]
     joined = korea.merge(months, left_on="month", right_on="period", suffixes=("", "_bilateral"))
     joined = joined.assign(
@@ -130,11 +134,18 @@ def panel_against_bilateral(monthly: pd.DataFrame, bilateral: pd.DataFrame) -> p
     return _residuals("partner panel against bilateral table", joined, ["month"])
 
 
+def _one_vintage(monthly: pd.DataFrame, which: str) -> pd.DataFrame:
+    """The first or the last vintage of each partner's month."""
+    ordered = monthly.sort_values("vintage", kind="stable")
+    return ordered.drop_duplicates(["month", "partner"], keep=which).sort_index()
+
+
 def partners_against_world(monthly: pd.DataFrame) -> pd.DataFrame:
     """The partners held never exceed the world, in value or in duty; the residual is the rest of the world.
 
-    Here `agrees` means a rest of the world that is not negative.
+    Here `agrees` means a rest of the world that is not negative. The latest vintage of each month is taken.
     """
+    monthly = _one_vintage(monthly, "last")
     results = []
     for column in ("consumption_usd", "duty_usd"):
         held = monthly[monthly["partner"] != "WLD"].groupby("month")[column].sum()
