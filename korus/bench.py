@@ -20,7 +20,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 # Made by a build, a test or a tool; of these the built state alone is copied, on request.
-NOT_COPIED = (".venv", ".git", "_build", "__pycache__", ".pytest_cache", ".hypothesis",
+NOT_COPIED = (".venv", ".git", "_build", "panel", "__pycache__", ".pytest_cache", ".hypothesis",
               ".ipynb_checkpoints")
 BUILT = ("data/processed", "book/chapters")
 # What would reach from this build into the measured one. Without the last Python keeps bytecode.
@@ -121,8 +121,7 @@ class Figures:
     effects: dict[str, float] = field(default_factory=dict)
     page: dict = field(default_factory=dict)
     pdf: dict[str, float | str] = field(default_factory=dict)
-    editions: dict = field(default_factory=dict)
-    verify: float | None = None
+    panel: dict = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -230,11 +229,11 @@ def measure_pdf(copy: Path, found: Figures, runs: int) -> None:
     found.pdf = measured_by(copy, "korus.bench_pdf", runs, "2")
 
 
-def measure_editions(copy: Path, found: Figures, runs: int) -> None:
-    """The comparison of two editions of the same code, where one has been frozen."""
-    found.editions = measured_by(copy, "korus.bench_editions", runs, "2")
-    if "skipped" in found.editions:
-        found.skipped.append(f"Editions were left out: {found.editions['skipped']}.")
+def measure_panel(copy: Path, found: Figures, runs: int) -> None:
+    """A panel of generated rows written and summed up, in rows per second and peak memory."""
+    found.panel = measured_by(copy, "korus.bench_sources", runs, "2")
+    for rows in found.panel["no_room"]:
+        found.skipped.append(f"A panel of {rows:,} rows was left out: no room on the disk.")
 
 
 def measure_clean(root: Path, folder: Path, found: Figures) -> None:
@@ -315,6 +314,11 @@ def rows(found: Figures) -> list[tuple[str, str, str]]:
                       f"{spent['pandoc'] + spent['typst']:.1f} s", "3 s"))
         table.append(("… beside it the pdflatex builder of Jupyter Book",
                       spent["tex"], ""))
+    for size in found.panel.get("sizes", []):
+        table.append((f"A Census panel of {size['rows']:,} generated rows written by month: rows a second, peak memory",
+                      f"{size['write_rows_per_second']:,.0f}, {size['write_peak_mb']:.0f} MB", ""))
+        table.append(("… and summed up by partner and month, memory bounded",
+                      f"{size['aggregate_rows_per_second']:,.0f}, {size['aggregate_peak_mb']:.0f} MB", ""))
     if found.clean:
         parts = ", ".join(f"{name} {spent:.0f} s" for name, spent in found.clean.items())
         table.append((f"A clean clone to the finished report, packages cached ({parts})",
@@ -344,7 +348,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "editions", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "panel", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -362,7 +366,7 @@ def main(argv: list[str] | None = None) -> int:
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
                                       ("comment", measure_comment), ("calculator", measure_calculator),
                                       ("effects", measure_effects), ("page", measure_page),
-                                      ("pdf", measure_pdf), ("editions", measure_editions)):
+                                      ("pdf", measure_pdf), ("panel", measure_panel)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

@@ -8,6 +8,7 @@ the report reads are the small tables of data/raw that are made from it.
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,15 +121,17 @@ def only_writer(folder: Path):
 
 @contextmanager
 def engine(scratch: Path, memory: str = MEMORY, threads: int = 2):
-    """A DuckDB connection of bounded memory that spills to `scratch` and reaches no network."""
+    """A DuckDB connection of bounded memory that spills to `scratch` (removed in the end) and reaches no network."""
     import duckdb
 
-    scratch.mkdir(parents=True, exist_ok=True)
     settings = {"memory_limit": memory, "threads": threads, "temp_directory": str(scratch),
                 "preserve_insertion_order": False, "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False}
-    with duckdb.connect(":memory:", config=settings) as connection:
-        yield connection
+    try:
+        with duckdb.connect(":memory:", config=settings) as connection:
+            yield connection
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def aggregate(folder: Path, by: dict[str, str], where: str, amounts: list[str], memory: str = MEMORY) -> list[dict]:
@@ -143,7 +146,7 @@ def aggregate(folder: Path, by: dict[str, str], where: str, amounts: list[str], 
     names = ", ".join(by)
     chosen = ", ".join(f"{expression} AS {name}" for name, expression in by.items())
     sums = ", ".join(f"CAST(sum({amount}) AS BIGINT) AS {amount}" for amount in amounts)
-    with engine(folder / ".spill", memory) as connection:
+    with engine(folder / f".spill-{os.getpid()}", memory) as connection:
         answer = connection.execute(
             f"SELECT {chosen}, {sums} FROM read_parquet(?) WHERE {where} GROUP BY ALL ORDER BY {names}",
             [[str(place(folder, month)) for month in held]],
