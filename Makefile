@@ -609,7 +609,8 @@ accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a
 fetch: $(VENV)/korus-ready ## SOURCE=bea|census: new figures from an official service, offered to data/raw
 	@test -n "$(SOURCE)" || { echo "say which: make fetch SOURCE=bea, or SOURCE=census" >&2; exit 2; }
 	@$(PY) -m korus.sources.fetch "$(SOURCE)" $(if $(LEVELS),--levels "$(LEVELS)") $(if $(FIRST),--first "$(FIRST)") \
-	    $(if $(LAST),--last "$(LAST)") $(if $(AGAIN),--again "$(AGAIN)") $(if $(YES),--yes)
+	    $(if $(LAST),--last "$(LAST)") $(if $(AGAIN),--again "$(AGAIN)") \
+	    $(if $(filter 1 yes,$(YES)),--yes)
 
 preflight: $(VENV)/korus-ready ## what can be refreshed here, and what each missing key or document would unlock
 	@$(PY) -m korus.sources.preflight
