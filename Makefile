@@ -62,10 +62,11 @@ NOTEBOOKS += 16_clean_law
 16_clean_law.writes := tariff_lines.parquet tariff_groups.parquet tariff_rules.parquet import_weights.parquet
 
 NOTEBOOKS += 19_coverage
+19_coverage.raw := census sources.csv
 19_coverage.reads := investment.parquet trade_monthly.parquet trade_products.parquet \
     bilateral_trade.parquet measures.parquet projects.parquet io.parquet world_imports.parquet
 19_coverage.parameters := as_of max_tier
-19_coverage.modules := charts.coverage coverage figures selection show tables values
+19_coverage.modules := charts.coverage clean.end_use coverage figures missing raw selection show tables values
 19_coverage.writes := results/values/19_coverage.csv
 19_coverage.figures := coverage
 
@@ -252,12 +253,13 @@ NOTEBOOKS += 51_commentary
 51_commentary.writes :=
 
 NOTEBOOKS += 90_summary
+90_summary.raw := census sources.csv
 90_summary.reads := investment.parquet trade_monthly.parquet trade_products.parquet bilateral_trade.parquet \
     world_imports.parquet $(addprefix results/values/,21_greenfield.csv 22_bounds.csv 23_break.csv \
     27_revisions.csv 30_statutory.csv 31_tariffs.csv 32_gap.csv 33_products.csv 35_markets.csv 41_imports.csv \
     43_synthetic.csv 44_building.csv 45_investment.csv 46_incentive.csv 47_threshold.csv 48_sectors.csv 50_claims.csv)
 90_summary.parameters := as_of max_tier
-90_summary.modules := coverage show tables values
+90_summary.modules := clean.end_use coverage missing raw show tables values
 90_summary.writes :=
 
 # ---- The modules: which modules of korus each imports itself -----------------------------------
@@ -332,7 +334,7 @@ imports.conditions :=
 imports.controls :=
 imports.corners := moved paths
 imports.corrections := paths raw
-imports.coverage := clean.structure selection
+imports.coverage := clean.structure missing selection
 imports.decomposition := gap rate_path statutory
 imports.downloads := values
 imports.editions := paths
@@ -365,6 +367,7 @@ imports.markets := clean.structure selection
 imports.mathematics :=
 imports.menus := downloads provenance
 imports.mirror := clean.origin greenfield readings selection
+imports.missing := selection
 imports.moved := values
 imports.notebook_text :=
 imports.outputs := lock

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from korus.clean.structure import WTO_BASIS
+from korus.missing import korean_types
 from korus.selection import known_by
 
 # Where the figures of investment.parquet come from, by their column `source`.
@@ -21,7 +22,7 @@ CONTENTS = {
     "io": "what industries buy to make their goods",
 }
 
-# Tables that would settle open questions and are not held anywhere (see the data chapter).
+# Tables that would settle open questions; a row without a mark as long as none is held (see the data chapter).
 NOT_HELD = (
     ("Eximbank", "country and mode"),
     ("BEA new FDI", "Korea by type"),
@@ -32,7 +33,8 @@ NOT_HELD = (
 def cells(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.DataFrame:
     """One row per series and year held: agency, series, year, tier (the best), figures.
 
-    `tables` are the processed tables by contract name.
+    `tables` are the processed tables by contract name, and `end_use`: collected rates by end use, without rows where
+    they are not held.
     """
     investment = known_by(tables["investment"], as_of, max_tier)
     whole = investment[(investment["industry"] == "") & (investment["region"] == "")]
@@ -63,11 +65,15 @@ def cells(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Data
     add("BEA new FDI", "greenfield", rows, rows["period"])
     rows = new_fdi[(new_fdi["investor"] == "KOR") & (new_fdi["mode"] == "all")]
     add("BEA new FDI", "Korea", rows, rows["period"])
+    rows = korean_types(investment, as_of, max_tier)
+    add(*NOT_HELD[1], rows, rows["period"])
     rows = positions[(positions["investor"] == "KOR") & (positions["measure"] == "position")]
     add("BEA positions", "Korea", rows, rows["period"].str[:4])
     for code, name in (("KOR", "Korea"), ("WLD", "all countries")):
         rows = monthly[monthly["partner"] == code]
         add("Census", f"duty, {name}", rows, rows["month"].str[:4])
+    rows = tables["end_use"]
+    add(*NOT_HELD[2], rows, rows["month"].str[:4])
     rows = bilateral[bilateral["frequency"] == "A"]
     add("Census", "trade with Korea", rows, rows["period"])
     for code, name in (("USA", "US"), ("CHN", "China"), ("WLD", "world")):

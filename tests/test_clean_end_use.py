@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from toy_project import PROJECT
 
-from korus import claims, raw
+from korus import claims, missing, raw
 from korus.clean import end_use
 from korus.values import Values
 from korus.verdicts import CLOSE, CONTRADICTED, NOT_TESTABLE, REPRODUCED
@@ -115,3 +115,24 @@ def test_with_synthetic_rows_the_verdict_follows_from_them(monkeypatch, duty, ex
 def test_the_claim_names_the_value_that_settles_it():
     row = raw.read("claims/claims").set_index("claim").loc[CLAIM]
     assert row["value_id"] == VALUE and row["test"] == "open"
+
+
+# ---- What is said to be missing ------------------------------------------------------------------
+
+
+def test_a_table_that_is_held_is_not_called_missing(investment):
+    nothing, some = end_use.rates(end_use.monthly(end_use.held(), raw.sources()), "2026-11-22", 3), pd.DataFrame({"a": [1]})
+    everything = missing.missing(investment, nothing, "2026-11-22", 3)
+    assert everything == [missing.MODES, missing.TYPES, missing.END_USES]
+    assert missing.in_short(everything) == (
+        "Three tables are missing: Korean outflows by country and mode, BEA's new investment by country and type, and "
+        "Census duties by end use and partner.")
+    assert "can not be tested" in missing.in_full(everything)
+    left = missing.missing(investment, some, "2026-11-22", 3)
+    assert missing.in_short(left).startswith("Two tables are missing: Korean outflows")
+    assert "end use" not in missing.in_full(left) + missing.no_mark(left) + missing.not_among(left)
+    korean = investment[investment["series"].str.startswith("new foreign")].head(1).assign(
+        investor="KOR", mode="acquisition", industry="", state="", value_musd=1.0, vintage="2026-11-01", tier=1)
+    left = missing.missing(pd.concat([investment, korean]), some, "2026-11-22", 3)
+    assert left == [missing.MODES] and missing.in_short(left).startswith("One table is missing")
+    assert missing.in_short([]) and missing.in_full([]) and missing.not_among([]) and missing.no_mark([]) == ""
