@@ -227,3 +227,15 @@ def test_a_broken_subheading_is_named_by_its_heading(headings):
     changed = broken(hs6, column, 1.0, hs6=part, iso3=iso3)
     failed = failing(controls.subheadings_against_headings(hs4, changed, amounts))
     assert {item for _, item, _ in failed} == {first["item"]}
+
+
+def test_a_month_in_two_vintages_counts_once(monthly, bilateral):
+    last = monthly[(monthly["partner"] == "KOR") & (monthly["month"] == "2026-08")]
+    later = last.assign(vintage="2026-12-05", consumption_usd=last["consumption_usd"] + 1, ref="census/imports_monthly#L9")
+    both = pd.concat([monthly, later], ignore_index=True)
+    before, after = controls.partners_against_world(monthly), controls.partners_against_world(both)
+    assert len(after) == len(before) and after["agrees"].all()
+    moved = after["parts"] - before["parts"]
+    assert moved.sum() == 1 and (moved != 0).sum() == 1
+    pd.testing.assert_frame_equal(controls.panel_against_bilateral(both, bilateral),
+                                  controls.panel_against_bilateral(monthly, bilateral))

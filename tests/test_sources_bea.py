@@ -260,6 +260,20 @@ def test_a_table_that_is_not_offered_is_left_out_and_a_broken_file_asked_for_ane
     assert old is None and bea_fetch.kept(tmp_path, BY_INDUSTRY, TODAY.date()) is not None
 
 
+def test_an_error_of_one_table_does_not_keep_the_others_and_of_all_is_an_error(asked, tmp_path):
+    broken = body(LINES, Error={"APIErrorCode": "40", "APIErrorDescription": f"Classification, asked by {SECRET}"})
+    client, _ = asked(broken, body(LINES))
+    said = []
+    assert list(bea_fetch.fetch(client, tmp_path, QUERIES[:2], say=said.append)) == [BY_INDUSTRY]
+    assert "gives an error in its place" in said[0] and "error 40" in said[0] and SECRET not in "".join(said)
+
+
+def test_a_service_that_gives_nothing_at_all_is_an_error(asked, tmp_path):
+    client, _ = asked(body(LINES, Error={"APIErrorCode": "40", "APIErrorDescription": "No"}))
+    with pytest.raises(ServiceProblem, match="error 40: No"):
+        bea_fetch.fetch(client, tmp_path, QUERIES, say=lambda text: None)
+
+
 @pytest.fixture
 def raw_folder(package):
     package.add("reference/countries", [["iso3", "name", "census_code", "also_printed_as"],
@@ -306,6 +320,24 @@ def test_the_rows_are_cleaned_like_those_of_the_releases():
     assert korean.loc[("acquisition", "first_year"), "status"] == "suppressed"
     assert pd.isna(korean.loc[("established", "first_year"), "value_musd"])
     assert set(clean["vintage"]) == {"2026-11-22"} and set(clean["maturity"]) == {"unknown"}
+
+
+def test_the_investment_table_takes_the_services_answers_when_they_are_held(monkeypatch):
+    import pandas as pd
+
+    from korus.clean import investment
+
+    rows, _ = bea.rows_of(data(LINES), BY_COUNTRY)
+    added = pd.DataFrame(rows)
+    added.insert(0, "ref", [f"{NEW_FDI}#L{number}" for number in range(2, len(rows) + 2)])
+    sources = pd.concat([raw.sources(), pd.DataFrame([bea.source(TODAY.date())]).set_index("source")])
+    read, before = raw.read, investment.assemble(set())[0]
+    monkeypatch.setattr(raw, "recorded", lambda table, *rest: table == NEW_FDI)
+    monkeypatch.setattr(raw, "read", lambda table, *rest: added if table == NEW_FDI else read(table, *rest))
+    monkeypatch.setattr(raw, "sources", lambda *rest: sources)
+    after = investment.assemble(set())[0]
+    assert len(after) == len(before) + len(rows)
+    assert set(after["vintage"].tail(len(rows))) == {"2026-11-22"}
 
 
 def test_labels_are_read_whatever_their_marks():

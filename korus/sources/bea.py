@@ -73,7 +73,11 @@ QUERIES = (
 )
 
 
-class NotOffered(ServiceProblem):
+class Declared(ServiceProblem):
+    """The service itself says that it can not answer this question; others it may answer."""
+
+
+class NotOffered(Declared):
     """The service has no such table."""
 
 
@@ -99,7 +103,8 @@ class Data:
 
 
 def get(asking: Client, query: Query) -> Data:
-    """One table. Raises NotOffered where the service has none, KeyProblem or ServiceProblem otherwise."""
+    """One table. Raises NotOffered where the service has none, Declared where it says another error, KeyProblem or
+    ServiceProblem otherwise."""
     answer = asking.json("", query.parameters())
     where = asking.shown("", query.parameters())
     if not isinstance(answer.value, dict) or not isinstance(answer.value.get("BEAAPI"), dict):
@@ -148,7 +153,7 @@ def _problem(said: str, code: str, where: str, asking: Client) -> Exception:
     if re.search(r"\bno data\b|could not find data|not (available|valid) for|does not exist|no results", said,
                  flags=re.IGNORECASE):
         return NotOffered(f"{where}: {said}")
-    return ServiceProblem(f"{where}: the service answers with an error{f' {code}' if code else ''}: {said}")
+    return Declared(f"{where}: the service answers with an error{f' {code}' if code else ''}: {said}")
 
 
 # ---- Rows of raw tables --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from korus import raw
 from korus.clean.places import STATE_CODES, Places
 from korus.paths import ROOT
 from korus.sources import bea, partitions, vintages
-from korus.sources.bea import Data, NotOffered, Query
+from korus.sources.bea import Data, Declared, NotOffered, Query
 from korus.sources.client import Client
 from korus.sources.vintages import Row
 
@@ -23,23 +23,28 @@ NAMED = 12
 
 def fetch(client: Client, folder: Path = KEPT, queries: tuple[Query, ...] = bea.QUERIES,
           say: Callable[[str], None] = print) -> dict[Query, Data]:
-    """All tables the service offers, one file each in `folder`. What is there and fresh is not asked for again.
+    """All tables the service gives, one file each in `folder`. What is there and fresh is not asked for again.
 
-    Raises ServiceProblem, KeyProblem or FetchRunning; what was fetched until then stays.
+    A table that the service says it can not give is said and left out. Raises ServiceProblem (where it gives none at
+    all, too), KeyProblem or FetchRunning; what was fetched until then stays.
     """
-    found, today = {}, client.today().date()
+    found, today, declared = {}, client.today().date(), None
     with partitions.only_writer(folder):
         for number, query in enumerate(queries, start=1):
             data = kept(folder, query, today)
             if data is None:
                 try:
                     data = bea.get(client, query)
-                except NotOffered as problem:
-                    say(f"{query.name}: left out, the service offers no such table ({problem})")
+                except Declared as problem:
+                    declared = problem
+                    why = "offers no such table" if isinstance(problem, NotOffered) else "gives an error in its place"
+                    say(f"{query.name}: left out, the service {why} ({problem})")
                     continue
                 keep(folder, query, data, today)
                 say(f"{query.name}: {len(data.rows):,} rows; {number} of {len(queries)} tables")
             found[query] = data
+    if declared and not found:
+        raise declared
     return found
 
 
