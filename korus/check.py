@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from korus import prose, raw, verify
-from korus.clean import investment, law, measures, projects, structure, trade
+from korus.clean import end_use, investment, law, measures, projects, structure, trade
 from korus.parameters import declared, read_profile, values_for
 from korus.paths import ROOT
 from korus.schemas import checked
@@ -37,6 +37,8 @@ def cleaned_tables() -> list[str]:
     }
     lines = [f"{name}: {len(checked(name, frame))} rows keep their schema" for name, frame in tables.items()]
     lines += [f"trade_monthly: {len(monthly)} rows, bilateral_trade: {len(bilateral)} rows keep theirs"]
+    if uses := len(end_use.monthly(end_use.held(), sources)):
+        lines.append(f"imports by end use: {uses} rows can be read")
     agreeing = int(residuals["agrees"].sum()) + len(trade.totals(monthly, bilateral))
     explained = int((residuals["explained_by"] != "").sum())
     return [*lines, f"control totals: {agreeing} agree, {explained} are explained by the ledger"]

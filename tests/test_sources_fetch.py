@@ -133,11 +133,11 @@ def test_bea_tables_are_offered_and_can_be_verified(httpserver, monkeypatch, tmp
 
 def _patient(make):
     """A client that waits in no time."""
-    def client(base):
+    def client(base, say):
         from test_sources_client import Clock
 
         clock = Clock()
-        return make(base, clock=clock, sleep=clock.sleep)
+        return make(base, say=say, clock=clock, sleep=clock.sleep)
 
     return client
 
@@ -155,6 +155,15 @@ def test_a_run_that_fails_says_why_without_a_traceback_or_a_key(httpserver, cens
     said = capfd.readouterr()
     assert way_in.calls == [] and "imports/hs" in said.err and "Traceback" not in said.err
     assert SECRET not in said.out + said.err
+
+
+def test_whatever_is_said_is_said_without_a_key(monkeypatch, capfd):
+    monkeypatch.setenv("CENSUS_API_KEY", SECRET)
+    from korus.sources import census
+
+    census.client()
+    fetch.said(f"a line with {SECRET} and key=abc in it")
+    assert capfd.readouterr().out == "a line with *** and key=*** in it\n"
 
 
 def test_nothing_new_is_not_offered_and_no_is_no(httpserver, census_service, tmp_path, capfd):

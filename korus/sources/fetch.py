@@ -93,7 +93,7 @@ def _offered(found: Found, yes: bool) -> bool:
     """`offered`, with the one way into data/raw. Other commands need not load it."""
     from korus.sources.arrival import Proposal, offer
 
-    return offered(found, offer, Proposal, yes=yes)
+    return offered(found, offer, Proposal, yes=yes, say=said)
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -119,6 +119,11 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     return given
 
 
+def said(text: object) -> None:
+    """Print a line at once, without any key that slipped into it."""
+    print(redacted(text), flush=True)
+
+
 def main(argv: list[str] | None = None, base: str | None = None, hand_over: Callable[[Found, bool], bool] = _offered,
          **places) -> int:
     """0 when all went well, changed or not; 1 when a service, a key or a file stands in the way.
@@ -126,13 +131,13 @@ def main(argv: list[str] | None = None, base: str | None = None, hand_over: Call
     `base`, `hand_over` and `places` are for tests: another address, another way into data/raw, other folders.
     """
     given = arguments(argv)
-    at = {"base": base} if base else {}
+    at = {"say": said} | ({"base": base} if base else {})
     try:
         if given.source == "bea":
-            found = from_bea(bea.client(**at), **places)
+            found = from_bea(bea.client(**at), say=said, **places)
         else:
             wanted = Wanted(given.levels, given.first, given.last, given.again)
-            found = from_census(census.client(**at), wanted, **places)
+            found = from_census(census.client(**at), wanted, say=said, **places)
         hand_over(found, given.yes)
     except (ServiceProblem, KeyProblem, PanelProblem, raw.RawDataError) as problem:
         print(redacted(problem), file=sys.stderr)
