@@ -1,8 +1,8 @@
 """Times the panel of the Census service: `python -m korus.bench_sources [--rows N …]`, one line of JSON.
 
-Rows of the panel's form are generated (numbers without meaning), written month by month as the fetch writes them, and
-summed up by DuckDB in bounded memory; each step in a process of its own, whose peak memory is the kernel's count. The
-largest size asked for that the disk has room for is tried last; one without room is left out and named.
+Rows of the panel's form are generated (numbers without meaning), written month by month as the fetch writes them,
+and summed up by DuckDB in bounded memory; each step in a process of its own, whose peak memory is the kernel's
+count. The largest size asked for that the disk has room for is tried last; one without room is left out and named.
 """
 
 import argparse
@@ -28,7 +28,7 @@ STEPS = ("write", "aggregate")
 
 
 def generated(month: str, rows: int) -> Iterator:
-    """Batches of generated rows of a month: every partner and group in turn, ten-digit codes, amounts of no meaning."""
+    """Batches of generated rows of a month: all partners and groups in turn, ten-digit codes, any amounts."""
     import numpy as np
     import pyarrow as pa
 
@@ -49,8 +49,10 @@ def generated(month: str, rows: int) -> Iterator:
 def write(folder: Path, rows: int) -> int:
     """Write so many rows over all months; the number written."""
     each, more = divmod(rows, len(MONTHS))
-    return sum(partitions.write(folder, month, census.schema(), generated(month, each + (place < more)), {"day": ""})
-               for place, month in enumerate(MONTHS))
+    return sum(
+        partitions.write(folder, month, census.schema(), generated(month, each + (place < more)), {"day": ""})
+        for place, month in enumerate(MONTHS)
+    )
 
 
 def aggregate(folder: Path, rows: int) -> int:
@@ -71,8 +73,22 @@ def measured(rows: int, folder: Path) -> dict[str, float]:
     """Both steps, each in a process of its own."""
     found: dict[str, float] = {"rows": rows}
     for name in STEPS:
-        done = subprocess.run([sys.executable, "-m", "korus.bench_sources", "--step", name, "--folder", str(folder),
-                               "--rows", str(rows)], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "korus.bench_sources",
+                "--step",
+                name,
+                "--folder",
+                str(folder),
+                "--rows",
+                str(rows),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         result = json.loads(done.stdout)
         found |= {f"{name}_rows_per_second": rows / result["seconds"], f"{name}_peak_mb": result["peak_mb"]}
     size = sum(path.stat().st_size for path in folder.glob("*.parquet"))
@@ -83,7 +99,8 @@ def main() -> None:
     """Print the figures of each size."""
     parser = argparse.ArgumentParser(prog="python -m korus.bench_sources", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=list(SIZES))
-    parser.add_argument("--runs", type=int, default=1, help="taken for the other benches' sake; each size runs once")
+    parser.add_argument("--runs", type=int, default=1, help="taken for the other benches' sake; each size runs "
+                                                            "once")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -11,7 +11,7 @@ WORDS = ("No table", "One table", "Two tables", "Three tables")
 
 @dataclass(frozen=True)
 class Table:
-    """A table: in few words, in full, who keeps it, what it would settle, and its row in the map of what is held."""
+    """A table: in few words, in full, who keeps it, what it would settle, its row in the map of what is held."""
 
     short: str
     full: str
@@ -21,24 +21,36 @@ class Table:
 
 
 MODES = Table(
-    "Korean outflows by country and mode", "Overseas direct investment by country *and* mode of establishment",
-    "Korea Eximbank, statistics portal", "Korea's greenfield investment in the United States and China, year by year",
-    "Outflows by country and mode")
+    "Korean outflows by country and mode",
+    "Overseas direct investment by country *and* mode of establishment",
+    "Korea Eximbank, statistics portal",
+    "Korea's greenfield investment in the United States and China, year by year",
+    "Outflows by country and mode",
+)
 TYPES = Table(
     "BEA's new investment by country and type", "New foreign direct investment by country of owner *and* type",
     "US Bureau of Economic Analysis, survey BE-13", "Korea's share of greenfield investment in the United States",
     "BEA figures for Korea by type")
 END_USES = Table(
-    "Census duties by end use and partner", "Imports and calculated duty by end use *and* partner",
-    "US Census Bureau, trade data service", "The duty rate on Korean industrial supplies that the commentary quotes",
-    "Census duty by end use")
+    "Census duties by end use and partner",
+    "Imports and calculated duty by end use *and* partner",
+    "US Census Bureau, trade data service",
+    "The duty rate on Korean industrial supplies that the commentary quotes",
+    "Census duty by end use",
+)
 
 
 def korean_types(investment: pd.DataFrame, as_of: str, max_tier: int) -> pd.DataFrame:
     """BEA's figures on new Korean investment by type known by a day: rows of investment.parquet with a value."""
     rows = known_by(investment, as_of, max_tier)
-    return rows[rows["series"].str.startswith("new foreign") & (rows["investor"] == "KOR") & (rows["mode"] != "all")
-                & (rows["industry"] == "") & (rows["state"] == "") & rows["value_musd"].notna()]
+    return rows[
+        rows["series"].str.startswith("new foreign")
+        & (rows["investor"] == "KOR")
+        & (rows["mode"] != "all")
+        & (rows["industry"] == "")
+        & (rows["state"] == "")
+        & rows["value_musd"].notna()
+    ]
 
 
 def missing(investment: pd.DataFrame, end_uses: pd.DataFrame, as_of: str, max_tier: int) -> list[Table]:
@@ -62,7 +74,9 @@ def in_short(tables: list[Table]) -> str:
     """A sentence that says which tables are missing."""
     if not tables:
         return "No table that would settle a main question is missing."
-    return f"{WORDS[len(tables)]} {'is' if len(tables) == 1 else 'are'} missing: {listed([t.short for t in tables])}."
+    return (
+        f"{WORDS[len(tables)]} {'is' if len(tables) == 1 else 'are'} missing: {listed([t.short for t in tables])}."
+    )
 
 
 def not_among(tables: list[Table]) -> str:
@@ -75,7 +89,11 @@ def not_among(tables: list[Table]) -> str:
 
 def no_mark(tables: list[Table]) -> str:
     """What the map of what is held shows of them, for its alternative text."""
-    return f"{listed([t.mark for t in tables])} {'has' if len(tables) == 1 else 'have'} no mark at all." if tables else ""
+    return (
+        f"{listed([t.mark for t in tables])} {'has' if len(tables) == 1 else 'have'} no mark at all."
+        if tables
+        else ""
+    )
 
 
 def in_full(tables: list[Table]) -> str:
@@ -84,12 +102,25 @@ def in_full(tables: list[Table]) -> str:
         return "Every table that would settle a main question is held."
     one = len(tables) == 1
     rows = [f"| {table.full} | {table.keeper} | {table.settles} |" for table in tables]
-    open_ = [words for table, words in (
-        (MODES, "greenfield figures for Korea can only be bounded"), (TYPES, "Korea's share of US greenfield can only be "
-                                                                      "read in several ways"),
-        (END_USES, "the duty rate by end use can not be tested")) if table in tables]
-    return "\n".join([
-        f"{WORDS[len(tables)]} {'was' if one else 'were'} found nowhere this report could look. "
-        f"{'It is' if one else 'They are'} published or could be, but {'was' if one else 'were'} not in reach.", "",
-        "| Table | Kept by | What it would settle |", "| --- | --- | --- |", *rows, "",
-        f"Until {'it arrives' if one else 'they arrive'}, {listed(open_)}. Nothing is filled in meanwhile."])
+    open_ = [
+        words
+        for table, words in (
+            (MODES, "greenfield figures for Korea can only be bounded"),
+            (TYPES, "Korea's share of US greenfield can only be read in several ways"),
+            (END_USES, "the duty rate by end use can not be tested"),
+        )
+        if table in tables
+    ]
+    return "\n".join(
+        [
+            f"{WORDS[len(tables)]} {'was' if one else 'were'} found nowhere this report could look. "
+            f"{'It is' if one else 'They are'} published or could be, but {'was' if one else 'were'} not in "
+            "reach.",
+            "",
+            "| Table | Kept by | What it would settle |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+            f"Until {'it arrives' if one else 'they arrive'}, {listed(open_)}. Nothing is filled in meanwhile.",
+        ]
+    )

@@ -1,4 +1,6 @@
-"""The day duty by end use is held, the claim on industrial supplies is judged by itself. All rows here are synthetic."""
+"""The day duty by end use is held, the claim on industrial supplies is judged by itself. All rows here are
+synthetic.
+"""
 
 import json
 
@@ -17,10 +19,23 @@ SOURCE = "census.synthetic-for-a-test"
 
 def synthetic(*rows: tuple[str, str, str, str, str]) -> pd.DataFrame:
     """Rows of census/imports_enduse: partner, end use, value, duty, source; made up, July 2025."""
-    frame = pd.DataFrame([{
-        "month": "2025-07", "cty_code": "5800" if partner == "KOR" else "5880", "iso3": partner, "end_use": code,
-        "level": str(len(code)), "gen_val_mo": "", "con_val_mo": value, "cal_dut_mo": duty, "source": source, "note": "",
-    } for partner, code, value, duty, source in rows])
+    frame = pd.DataFrame(
+        [
+            {
+                "month": "2025-07",
+                "cty_code": "5800" if partner == "KOR" else "5880",
+                "iso3": partner,
+                "end_use": code,
+                "level": str(len(code)),
+                "gen_val_mo": "",
+                "con_val_mo": value,
+                "cal_dut_mo": duty,
+                "source": source,
+                "note": "",
+            }
+            for partner, code, value, duty, source in rows
+        ]
+    )
     frame.insert(0, "ref", [f"{end_use.TABLE}#L{line}" for line in range(2, len(frame) + 2)])
     return frame
 
@@ -33,8 +48,12 @@ def register(*dates: str) -> pd.DataFrame:
     return pd.concat([raw.sources(), more.set_index("source")])
 
 
-ROWS = synthetic(("KOR", "1", "1000", "103", SOURCE), ("KOR", "2", "2000", "", SOURCE), ("KOR", "12345", "10", "9", SOURCE),
-                 ("JPN", "1", "1000", "500", SOURCE))
+ROWS = synthetic(
+    ("KOR", "1", "1000", "103", SOURCE),
+    ("KOR", "2", "2000", "", SOURCE),
+    ("KOR", "12345", "10", "9", SOURCE),
+    ("JPN", "1", "1000", "500", SOURCE),
+)
 
 
 def test_a_rate_is_duty_over_value_of_one_digit_and_one_partner():
@@ -89,7 +108,9 @@ def chapter(as_of: str = "2026-11-22") -> Values:
 def verdict(values: Values) -> str:
     """The verdict on the claim, judged with these values."""
     every = claims.together()
-    judged = claims.judge(every, raw.read("claims/documents"), raw.sources(), values.rows, "2026-11-22", 3, strict=False)
+    judged = claims.judge(
+        every, raw.read("claims/documents"), raw.sources(), values.rows, "2026-11-22", 3, strict=False
+    )
     return judged.set_index("claim").at[CLAIM, "verdict"]
 
 
@@ -121,12 +142,15 @@ def test_the_claim_names_the_value_that_settles_it():
 
 
 def test_a_table_that_is_held_is_not_called_missing(investment):
-    nothing, some = end_use.rates(end_use.monthly(end_use.held(), raw.sources()), "2026-11-22", 3), pd.DataFrame({"a": [1]})
+    nothing, some = (
+        end_use.rates(end_use.monthly(end_use.held(), raw.sources()), "2026-11-22", 3),
+        pd.DataFrame({"a": [1]}),
+    )
     everything = missing.missing(investment, nothing, "2026-11-22", 3)
     assert everything == [missing.MODES, missing.TYPES, missing.END_USES]
     assert missing.in_short(everything) == (
-        "Three tables are missing: Korean outflows by country and mode, BEA's new investment by country and type, and "
-        "Census duties by end use and partner.")
+        "Three tables are missing: Korean outflows by country and mode, BEA's new investment by country and type, "
+        "and Census duties by end use and partner.")
     assert "can not be tested" in missing.in_full(everything)
     left = missing.missing(investment, some, "2026-11-22", 3)
     assert missing.in_short(left).startswith("Two tables are missing: Korean outflows")

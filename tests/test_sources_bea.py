@@ -1,4 +1,4 @@
-"""What BEA's service answers becomes rows of raw tables: headings found by their words, what is suppressed kept so.
+"""What BEA's service answers becomes rows of raw tables: headings found by their words, suppressed kept so.
 
 The answers here are made up, in the form of the service's own; the server stands on this machine.
 """
@@ -34,10 +34,21 @@ DIMENSIONS = [{"Name": name, "DataType": "string", "IsValue": "0"} for name in (
 def line(place: str, measure: str, parent: str, column: str, value: str, note: str = "", year: str = "2024",
          code: str = "626") -> dict:
     """A row as the service sends it."""
-    return {"Year": year, "SeriesID": "62", "SeriesName": "Investment Expenditures", "Row": place,
-            "ColumnGParent": measure, "ColumnParent": parent, "Column": column, "RowCode": code, "ColumnCode": "000",
-            "TableScale": "Millions of dollars", "DataValueUnformatted": value.replace(",", ""), "DataValue": value,
-            "NoteRef": note}
+    return {
+        "Year": year,
+        "SeriesID": "62",
+        "SeriesName": "Investment Expenditures",
+        "Row": place,
+        "ColumnGParent": measure,
+        "ColumnParent": parent,
+        "Column": column,
+        "RowCode": code,
+        "ColumnCode": "000",
+        "TableScale": "Millions of dollars",
+        "DataValueUnformatted": value.replace(",", ""),
+        "DataValue": value,
+        "NoteRef": note,
+    }
 
 
 FIRST, PLANNED = "First-year expenditures", "Planned total expenditures"
@@ -198,7 +209,8 @@ def test_a_table_of_one_row_and_results_in_a_list_are_read_too(asked):
     (body(LINES, Error=ERROR), KeyProblem, "does not accept BEA_API_KEY"),
     ({"BEAAPI": {"Error": ERROR}}, KeyProblem, "does not accept BEA_API_KEY"),
     (body(LINES, Error={"APIErrorCode": "40", "APIErrorDescription": "Parameter Year is invalid",
-                        "AdditionalDetails": f"asked by {SECRET}"}), ServiceProblem, "error 40: Parameter Year is in"),
+                        "AdditionalDetails": f"asked by {SECRET}"}), ServiceProblem, "error 40: Parameter Year is "
+                                                                                     "in"),
     (body(LINES, Error=[{"error": "first"}, {"error": "second"}]), ServiceProblem, "first; second"),
     (body(LINES, Error={"APIErrorCode": "101", "APIErrorDescription": "No data found."}), NotOffered, "No data"),
     ({"BEAAPI": {"Results": {"Notes": []}}}, NotOffered, "Could not find Data"),

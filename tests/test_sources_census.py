@@ -77,8 +77,16 @@ def client(httpserver, service):
 
 def fetched(client, folder, names, first="2026-06", last="2026-11", **more):
     said = []
-    done = census_panel.fetch(client, [series(name) for name in names], first, last, folder=folder, say=said.append,
-                              clock=client.budget.clock, **more)
+    done = census_panel.fetch(
+        client,
+        [series(name) for name in names],
+        first,
+        last,
+        folder=folder,
+        say=said.append,
+        clock=client.budget.clock,
+        **more,
+    )
     return done, said
 
 
@@ -103,8 +111,14 @@ def test_a_question_names_what_is_wanted_and_an_answer_becomes_a_table():
         "get": "CTY_CODE,I_ENDUSE,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO", "time": "2025-07", "COMM_LVL": "EU1",
         "CTY_CODE": "5800"}
     assert census.table(ANSWER, asked, "2025-07").to_pylist()[1] == {
-        "month": "2025-07", "cty_code": "5800", "is_group": False, "code": "2", "gen_val_mo": 210, "con_val_mo": 200,
-        "cal_dut_mo": None}
+        "month": "2025-07",
+        "cty_code": "5800",
+        "is_group": False,
+        "code": "2",
+        "gen_val_mo": 210,
+        "con_val_mo": 200,
+        "cal_dut_mo": None,
+    }
     assert census.question(series("total"), "2025-07")[1] == {
         "get": "CTY_CODE,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO", "time": "2025-07"}
     assert census.question(series("HS10"), "2025-07", "87")[1]["I_COMMODITY"] == "87*"
@@ -186,7 +200,8 @@ def test_months_are_fetched_anew_when_that_is_asked_for_and_not_twice_a_day(clie
 
 @pytest.mark.parametrize("fault", [
     Response("", status=302, headers={"Location": "/data/missing_key.html"}),
-    Response("<html><title>Missing Key</title><p>A valid <em>key</em> must be included with each data API request.",
+    Response("<html><title>Missing Key</title><p>A valid <em>key</em> must be included with each data API "
+             "request.",
              status=200),
     Response("", status=429, headers={"Retry-After": "3600"}),
     Response("error: unknown variable 'CAL_DUT_MO'", status=400),
@@ -200,7 +215,11 @@ def test_a_run_that_is_cut_goes_on_where_it_stopped(client, service, tmp_path, f
     assert partitions.months(tmp_path / "total") == ["2026-06", "2026-07"]
     before = len(service.asked)
     done, _ = fetched(client, tmp_path, ["total"])
-    assert done.held == 2 and [given["time"] for _, given in service.asked[before:]] == ["2026-08", "2026-09", "2026-10"]
+    assert done.held == 2 and [given["time"] for _, given in service.asked[before:]] == [
+        "2026-08",
+        "2026-09",
+        "2026-10",
+    ]
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -258,7 +277,9 @@ def test_tables_hold_what_is_new_and_what_was_held_stays_first(client, service, 
     assert all(list(row) == census_tables.COLUMNS["census/imports_enduse"] for row in end_use)
     names = {row["source"] for row in sources}
     assert names == {row["source"] for row in [*monthly[1:], *end_use]}
-    assert {row["kind"] for row in sources} == {"Census API"} and SECRET not in csv_text([list(r.values()) for r in sources])
+    assert {row["kind"] for row in sources} == {"Census API"} and SECRET not in csv_text(
+        [list(r.values()) for r in sources]
+    )
 
 
 def test_nothing_new_changes_no_table(client, service, tmp_path, raw_folder, package):
@@ -293,7 +314,11 @@ def test_weights_of_2024_need_twelve_months(client, service, tmp_path, raw_folde
 
 def test_a_changed_figure_is_a_vintage_more_and_an_equal_one_none():
     before = [{"k": "a", "v": "1,200", "s": "x"}, {"k": "b", "v": "2", "s": "x"}]
-    fetched_rows = [{"k": "a", "v": "1200.0", "s": "y"}, {"k": "b", "v": "3", "s": "y"}, {"k": "c", "v": "(D)", "s": "y"}]
+    fetched_rows = [
+        {"k": "a", "v": "1200.0", "s": "y"},
+        {"k": "b", "v": "3", "s": "y"},
+        {"k": "c", "v": "(D)", "s": "y"},
+    ]
     after = vintages.beside(before, fetched_rows, ["k"], ["v"])
     assert after[:2] == before and after[2:] == fetched_rows[1:]
     assert vintages.beside(after, fetched_rows, ["k"], ["v"]) == after

@@ -1,4 +1,6 @@
-"""A service that cuts, drips, refuses, lies about its type or its clock: every fault ends, in words, without a key."""
+"""A service that cuts, drips, refuses, lies about its type or its clock: every fault ends, in words, without a
+key.
+"""
 
 import datetime as dt
 import json
@@ -90,12 +92,19 @@ def test_what_passes_is_tried_again_after_growing_pauses(httpserver, clock):
     assert len(asked) == 4 and clock.slept == [1, 2, 4]
 
 
-@pytest.mark.parametrize(("answer", "kind", "words"), [
-    (Response("x", status=502), Unreachable, "status 502"),
-    (Response('{"a": [1, 2', content_type="application/json"), NotJson, "no whole JSON"),
-    (Response("<!DOCTYPE html><title>Maintenance</title>", content_type="application/json"), NotJson, "Maintenance"),
-    (Response("", status=200), NotJson, "empty answer"),
-])
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (Response("x", status=502), Unreachable, "status 502"),
+        (Response('{"a": [1, 2', content_type="application/json"), NotJson, "no whole JSON"),
+        (
+            Response("<!DOCTYPE html><title>Maintenance</title>", content_type="application/json"),
+            NotJson,
+            "Maintenance",
+        ),
+        (Response("", status=200), NotJson, "empty answer"),
+    ],
+)
 def test_what_does_not_pass_ends_in_words(httpserver, clock, key, answer, kind, words):
     asked = replies(httpserver, answer)
     with pytest.raises(kind, match=words) as failure:
@@ -288,8 +297,16 @@ def test_a_key_stands_in_no_log_at_any_level_and_no_repr(httpserver, clock, key,
     client.json("data", {"a": "b"})
     assert any("urllib3" in record.name for record in caplog.records)
     ours = [record for record in caplog.records if record.name != "werkzeug"]  # which is the service, here
-    shown = [*(record.getMessage() for record in ours), *map(repr, map(vars, ours)), repr(client), repr(key), str(key), f"{key}", *capfd.readouterr(),
-             client.shown("data", {"key": SECRET, "UserID": SECRET})]
+    shown = [
+        *(record.getMessage() for record in ours),
+        *map(repr, map(vars, ours)),
+        repr(client),
+        repr(key),
+        str(key),
+        f"{key}",
+        *capfd.readouterr(),
+        client.shown("data", {"key": SECRET, "UserID": SECRET}),
+    ]
     assert SECRET not in "\n".join(shown) and "A_KEY" in repr(key)
 
 
@@ -307,7 +324,9 @@ def test_a_key_can_not_be_written_and_is_refused_where_it_can_be_none(monkeypatc
     assert "blank" not in str(failure.value) and not keys.configured("C_KEY") and keys.configured("B_KEY")
 
 
-@given(st.text(alphabet="abcdefXYZ0123456789-", min_size=12, max_size=40), st.text(max_size=30), st.text(max_size=30))
+@given(
+    st.text(alphabet="abcdefXYZ0123456789-", min_size=12, max_size=40), st.text(max_size=30), st.text(max_size=30)
+)
 def test_whatever_stands_around_a_key_it_is_taken_out(secret, before, after):
     keys._remember(secret)
     for shape in (f"{before} {secret} {after}", f"{before}?key={secret}&{after}", f"UserID%3D{secret}"):
@@ -318,8 +337,12 @@ def test_whatever_stands_around_a_key_it_is_taken_out(secret, before, after):
 # ---- Budget --------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=80), st.integers(2, 10), st.integers(60, 200),
-       st.integers(1, 5))
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=80),
+    st.integers(2, 10),
+    st.integers(60, 200),
+    st.integers(1, 5),
+)
 def test_no_minute_holds_more_requests_or_errors_than_allowed(asked, requests, size, errors):
     clock, made = Clock(), []
     budget = Budget(Limits(requests, size, errors), clock, clock.sleep)

@@ -69,9 +69,14 @@ def run(httpserver, source: str, tmp_path, way_in: WayIn, *arguments: str, **pla
 CENSUS = ("--levels", "total EU1 EU5", "--first", "2026-08", "--last", "2026-10")
 
 
-def test_a_fetch_ends_in_one_offer_with_rows_sources_and_records(httpserver, census_service, tmp_path, own_raw, capfd):
+def test_a_fetch_ends_in_one_offer_with_rows_sources_and_records(
+    httpserver, census_service, tmp_path, own_raw, capfd
+):
     way_in = WayIn()
-    assert run(httpserver, "census", tmp_path, way_in, *CENSUS, "--yes", panel=tmp_path / "panel", folder=own_raw) == 0
+    assert (
+        run(httpserver, "census", tmp_path, way_in, *CENSUS, "--yes", panel=tmp_path / "panel", folder=own_raw)
+        == 0
+    )
     [(proposals, sources, yes)] = way_in.calls
     by_table = {given.table: given for given in proposals}
     assert set(by_table) == {f"{MONTHLY}.csv", f"{END_USE}.csv"} and yes
@@ -83,7 +88,9 @@ def test_a_fetch_ends_in_one_offer_with_rows_sources_and_records(httpserver, cen
     said = capfd.readouterr()
     assert "Census panel: 6 months fetched" in said.out and "The report is built as of" in said.out
     shown = "".join([*said, *(path.read_text() for path in tmp_path.rglob("*.json")), json.dumps(sources)])
-    assert SECRET not in shown and not any(SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*.parquet"))
+    assert SECRET not in shown and not any(
+        SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*.parquet")
+    )
 
 
 def test_what_is_proposed_can_be_verified_as_a_table_of_the_package(httpserver, census_service, tmp_path, own_raw):
@@ -105,15 +112,23 @@ def problems_with(folder, proposals, sources) -> list[str]:
         record = known.setdefault(path, {"path": path}) | copy.deepcopy(changed)
         known[path] = record | {"bytes": len(content), "hash": raw.digest(content)}
     package["resources"] = [known[path] for path in sorted(known)]
-    (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "datapackage.json").write_text(
+        json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return verify.problems(folder)[0]
 
 
 def test_bea_tables_are_offered_and_can_be_verified(httpserver, monkeypatch, tmp_path, own_raw, capfd):
     monkeypatch.setenv("BEA_API_KEY", SECRET)
     none = body(LINES, Error={"APIErrorCode": "101", "APIErrorDescription": "No data found."})
-    position = copy.deepcopy(body([dict(row, ColumnGParent="None", ColumnParent="None", Column="Position") for row in (
-        LINES[0], LINES[1])]))
+    position = copy.deepcopy(
+        body(
+            [
+                dict(row, ColumnGParent="None", ColumnParent="None", Column="Position")
+                for row in (LINES[0], LINES[1])
+            ]
+        )
+    )
 
     def answer(request):
         wanted = request.args["SeriesID"], request.args["Classification"]
@@ -125,7 +140,10 @@ def test_bea_tables_are_offered_and_can_be_verified(httpserver, monkeypatch, tmp
     way_in = WayIn()
     assert run(httpserver, "bea", tmp_path, way_in, kept=tmp_path / "bea", folder=own_raw) == 0
     proposals, sources, yes = way_in.calls[0]
-    assert {given.table for given in proposals} == {"bea/new_fdi_api.csv", "bea/position_and_flows_api.csv"} and not yes
+    assert {given.table for given in proposals} == {
+        "bea/new_fdi_api.csv",
+        "bea/position_and_flows_api.csv",
+    } and not yes
     assert problems_with(own_raw, proposals, sources) == []
     said = capfd.readouterr()
     assert "the service offers no such table" in said.out and SECRET not in said.out + said.err
@@ -148,7 +166,9 @@ def _patient(make):
     Response(f"unknown variable, key={SECRET}", status=400), Response(f'[["key {SECRET}"]]', status=200),
     Response("", status=429, headers={"Retry-After": "3600"}),
 ])
-def test_a_run_that_fails_says_why_without_a_traceback_or_a_key(httpserver, census_service, tmp_path, capfd, answer):
+def test_a_run_that_fails_says_why_without_a_traceback_or_a_key(
+    httpserver, census_service, tmp_path, capfd, answer
+):
     census_service.faults = [answer]
     way_in = WayIn()
     assert run(httpserver, "census", tmp_path, way_in, *CENSUS, panel=tmp_path / "panel") == 1
@@ -190,8 +210,14 @@ def test_a_wrong_word_on_the_command_line_is_named(arguments, words, capsys):
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """A command of the project in a process of its own, with these variables alone added."""
     kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-    return subprocess.run([sys.executable, "-m", *arguments], cwd=PROJECT, env=kept | environment, capture_output=True,
-                          text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=PROJECT,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_command_without_a_key_says_which_and_where_to_get_one():
@@ -242,7 +268,10 @@ def test_claims_are_those_the_last_build_left_undecided(tmp_path):
     rows = preflight.undecided(results=results)
     assert rows["claim"].tolist() == ["kiep-bea-2022"]
     assert preflight.settled_by(preflight.PIECES[0], rows)["claim"].tolist() == ["kiep-bea-2022"]
-    assert preflight.settled_by(preflight.PIECES[1], rows).empty and preflight.settled_by(preflight.PIECES[3], rows).empty
+    assert (
+        preflight.settled_by(preflight.PIECES[1], rows).empty
+        and preflight.settled_by(preflight.PIECES[3], rows).empty
+    )
 
 
 def test_the_command_shows_no_key():

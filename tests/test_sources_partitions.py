@@ -27,7 +27,9 @@ def failing(*good):
 
 
 def test_a_month_is_there_when_all_its_rows_are_and_keeps_what_was_noted(tmp_path):
-    count = partitions.write(tmp_path, "2025-07", SCHEMA, [batch(["5800"], [1]), batch(["5880"], [2])], {"day": "x"})
+    count = partitions.write(
+        tmp_path, "2025-07", SCHEMA, [batch(["5800"], [1]), batch(["5880"], [2])], {"day": "x"}
+    )
     assert count == 2 and partitions.months(tmp_path) == ["2025-07"]
     assert partitions.about_month(tmp_path, "2025-07") == {"day": "x"}
     assert partitions.about_month(tmp_path, "2025-08") is None
@@ -90,7 +92,9 @@ def test_two_fetches_at_once_do_not_write_the_same_panel(tmp_path):
     with partitions.only_writer(tmp_path):
         code = ("import sys; from pathlib import Path; from korus.sources import partitions\n"
                 "with partitions.only_writer(Path(sys.argv[1])): pass")
-        second = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+        second = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+        )
         assert second.returncode == 1 and f"another fetch is running (process {os.getpid()})" in second.stderr
         with pytest.raises(FetchRunning), partitions.only_writer(tmp_path):
             pass
@@ -98,8 +102,15 @@ def test_two_fetches_at_once_do_not_write_the_same_panel(tmp_path):
         pass
 
 
-@given(st.dictionaries(st.sampled_from(["2025-01", "2025-02", "2025-03"]), st.lists(
-    st.tuples(st.sampled_from(["5800", "5880", "0003"]), st.none() | st.integers(0, 10**12)), max_size=30), min_size=1))
+@given(
+    st.dictionaries(
+        st.sampled_from(["2025-01", "2025-02", "2025-03"]),
+        st.lists(
+            st.tuples(st.sampled_from(["5800", "5880", "0003"]), st.none() | st.integers(0, 10**12)), max_size=30
+        ),
+        min_size=1,
+    )
+)
 def test_sums_are_those_of_the_rows_without_groups_and_what_is_missing_stays_missing(tmp_path_factory, panel):
     folder = tmp_path_factory.mktemp("panel")
     for month, rows in panel.items():

@@ -1,4 +1,4 @@
-"""US imports from Korea by end use: the optional table census/imports_enduse, and the rates collected on each use."""
+"""US imports by end use: the optional table census/imports_enduse, and the rates collected on each use."""
 
 import pandas as pd
 
@@ -18,11 +18,13 @@ def held() -> pd.DataFrame:
     """The raw table as it is; without rows where it has not been fetched."""
     if raw.recorded(TABLE):
         return raw.read(TABLE)
-    return pd.DataFrame(columns=["ref", "month", "iso3", "end_use", "con_val_mo", "cal_dut_mo", "source"], dtype=str)
+    return pd.DataFrame(
+        columns=["ref", "month", "iso3", "end_use", "con_val_mo", "cal_dut_mo", "source"], dtype=str
+    )
 
 
 def monthly(printed: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """One row per month, partner, end use and vintage: consumption_usd, duty_usd, vintage, tier, ref; US dollars."""
+    """One row per month, partner, end use and vintage: consumption_usd, duty_usd, vintage, tier, ref."""
     frame = pd.DataFrame({
         "month": printed["month"], "partner": printed["iso3"], "end_use": printed["end_use"],
         "consumption_usd": number_column(printed, "con_val_mo"), "duty_usd": number_column(printed, "cal_dut_mo"),
@@ -37,14 +39,22 @@ def rates(rows: pd.DataFrame, as_of: str, max_tier: int, partner: str = "KOR") -
         return own.assign(rate_pct=pd.Series(dtype=float))
     own = select(own, KEY, as_of, max_tier)
     own = own[own["duty_usd"].notna() & (own["consumption_usd"] > 0)]
-    return own.assign(rate_pct=(100 * own["duty_usd"] / own["consumption_usd"]).astype(float)).reset_index(drop=True)
+    return own.assign(rate_pct=(100 * own["duty_usd"] / own["consumption_usd"]).astype(float)).reset_index(
+        drop=True
+    )
 
 
 def record(values, found: pd.DataFrame) -> None:
     """Record `tariffs.collected_rate_end_use.<partner>.<end use>.<month>` of every row of `rates`, per cent."""
     for row in found.itertuples():
-        values.add(f"tariffs.collected_rate_end_use.{row.partner}.{row.end_use}.{row.month}", row.rate_pct, "per cent",
-                   row.month, tier=row.tier, refs=row.ref)
+        values.add(
+            f"tariffs.collected_rate_end_use.{row.partner}.{row.end_use}.{row.month}",
+            row.rate_pct,
+            "per cent",
+            row.month,
+            tier=row.tier,
+            refs=row.ref,
+        )
 
 
 def table(found: pd.DataFrame) -> pd.DataFrame:

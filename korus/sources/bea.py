@@ -1,7 +1,7 @@
 """BEA's API, dataset MNE: new foreign direct investment by type, and positions and flows, as rows of raw tables.
 
-Of the package beaapi its reading of errors and its limits are used. Not its requests: they have no time limit, turn
-`(D)` and `(*)` into nothing and zero, and show the key in what they raise. What is asked and how it is asked
+Of the package beaapi its reading of errors and its limits are used. Not its requests: they have no time limit,
+turn `(D)` and `(*)` into nothing and zero, and show the key in what they raise. What is asked and how it is asked
 (parameters, MNE) are the same.
 """
 
@@ -23,7 +23,19 @@ BASE = "https://apps.bea.gov/api/data"
 VARIABLE, SIGNUP = "BEA_API_KEY", "https://apps.bea.gov/API/signup/"
 NEW_FDI, POSITIONS = "bea/new_fdi_api", "bea/position_and_flows_api"
 COLUMNS = {
-    NEW_FDI: ["year", "country", "type", "breakdown", "measure", "value", "unit", "status", "vintage", "source", "note"],
+    NEW_FDI: [
+        "year",
+        "country",
+        "type",
+        "breakdown",
+        "measure",
+        "value",
+        "unit",
+        "status",
+        "vintage",
+        "source",
+        "note",
+    ],
     POSITIONS: ["year", "country", "breakdown", "measure", "value", "unit", "status", "vintage", "source", "note"],
 }
 KEYS = {NEW_FDI: COLUMNS[NEW_FDI][:5], POSITIONS: COLUMNS[POSITIONS][:4]}
@@ -56,20 +68,38 @@ class Query:
 
     def parameters(self) -> dict[str, str]:
         """What is sent, without the key; all years and, by default, all rows."""
-        return {"method": "GetData", "datasetname": "MNE", "DirectionOfInvestment": "inward", "SeriesID": self.series,
-                "Classification": self.classification, "Year": "all", "GetFootnotes": "yes", "ResultFormat": "json"}
+        return {
+            "method": "GetData",
+            "datasetname": "MNE",
+            "DirectionOfInvestment": "inward",
+            "SeriesID": self.series,
+            "Classification": self.classification,
+            "Year": "all",
+            "GetFootnotes": "yes",
+            "ResultFormat": "json",
+        }
 
 
 UBO = "country of UBO"
 QUERIES = (
-    *(Query(NEW_FDI, series, classification, rows, basis)
-      for series in ("62", "64", "66", "68", "69")
-      for classification, rows, basis in (("CountryofUBObyType", "country", UBO), ("IndustrybyType", "industry", ""),
-                                          ("StatebyType", "state", ""))),
-    *(Query(POSITIONS, series, classification, rows, basis)
-      for series in ("22", "23", "24", "25", "26", "27")
-      for classification, rows, basis in (("Country", "country", "country of foreign parent"),
-                                          ("CountryofUBO", "country", UBO), ("Industry", "industry", ""))),
+    *(
+        Query(NEW_FDI, series, classification, rows, basis)
+        for series in ("62", "64", "66", "68", "69")
+        for classification, rows, basis in (
+            ("CountryofUBObyType", "country", UBO),
+            ("IndustrybyType", "industry", ""),
+            ("StatebyType", "state", ""),
+        )
+    ),
+    *(
+        Query(POSITIONS, series, classification, rows, basis)
+        for series in ("22", "23", "24", "25", "26", "27")
+        for classification, rows, basis in (
+            ("Country", "country", "country of foreign parent"),
+            ("CountryofUBO", "country", UBO),
+            ("Industry", "industry", ""),
+        )
+    ),
 )
 
 
@@ -103,8 +133,7 @@ class Data:
 
 
 def get(asking: Client, query: Query) -> Data:
-    """One table. Raises NotOffered where the service has none, Declared where it says another error, KeyProblem or
-    ServiceProblem otherwise."""
+    """One table. Raises Declared (NotOffered) where the service gives none, else what the client raises."""
     answer = asking.json("", query.parameters())
     where = asking.shown("", query.parameters())
     if not isinstance(answer.value, dict) or not isinstance(answer.value.get("BEAAPI"), dict):
@@ -141,15 +170,16 @@ def _read(value: dict, where: str, asking: Client) -> tuple[dict, Exception | No
         said = "; ".join(map(str, getattr(error, "messages", []) or [str(error)]))
         code = str(getattr(error, "APIErrorCode", ""))
     except (KeyError, TypeError, AttributeError) as error:
-        return {}, ServiceProblem(f"{where}: the answer has another form ({type(error).__name__}: {redacted(error)}).")
+        return {}, ServiceProblem(f"{where}: the answer has another form ({type(error).__name__}: "
+                                  f"{redacted(error)}).")
     return {}, _problem(" ".join(redacted(said).split())[:300], code, where, asking)
 
 
 def _problem(said: str, code: str, where: str, asking: Client) -> Exception:
     """What the words of the service's error mean."""
     if code == "1" or re.search(r"user ?id", said, flags=re.IGNORECASE):
-        return KeyProblem(f"{where}: the service does not accept {asking.key.variable} ({said}). Set it to a key that is "
-                          "activated, then run the same command again.")
+        return KeyProblem(f"{where}: the service does not accept {asking.key.variable} ({said}). Set it to a key "
+                          "that is activated, then run the same command again.")
     if re.search(r"\bno data\b|could not find data|not (available|valid) for|does not exist|no results", said,
                  flags=re.IGNORECASE):
         return NotOffered(f"{where}: {said}")
@@ -160,7 +190,7 @@ def _problem(said: str, code: str, where: str, asking: Client) -> Exception:
 
 
 def figure(row: dict, column: str) -> tuple[str, str]:
-    """(value as printed, status) of a row. What is suppressed stays suppressed, whatever number stands beside it."""
+    """(value as printed, status) of a row. What is suppressed stays so, whatever number stands beside it."""
     text = " ".join(str(row.get(column, "") if row.get(column) is not None else "").split())
     refs = re.findall(r"\([^)]*\)", str(row.get("NoteRef") or ""))
     if text == SUPPRESSED or SUPPRESSED in refs:
@@ -171,7 +201,8 @@ def figure(row: dict, column: str) -> tuple[str, str]:
 def rows_of(data: Data, query: Query) -> tuple[list[Row], int]:
     """(rows of the query's raw table, number of figures the service does not show).
 
-    The headings as printed stand in the note, with the words of footnotes. Raises LabelProblem for what is not known.
+    The headings as printed stand in the note, with the words of footnotes. Raises LabelProblem for what is not
+    known.
     """
     known = bea_labels.columns(data.rows, data.dimensions, query.name)
     shared = _shared(data.rows, known.subject)
@@ -182,9 +213,10 @@ def rows_of(data: Data, query: Query) -> tuple[list[Row], int]:
             not_shown += 1
             continue
         if status != "suppressed" and value != ROUNDS_TO_ZERO and not re.fullmatch(r"-?[\d,]*\.?\d+", value):
-            raise LabelProblem(f"{query.name}: {value!r} in column {known.value} ({bea_labels.label(row[known.subject])}, "
-                               f"{row[known.year]}) is no figure and none of the known marks. Add it to NOT_SHOWN in "
-                               "korus/sources/bea.py if it stands for a figure that is not shown.")
+            raise LabelProblem(f"{query.name}: {value!r} in column {known.value} "
+                               f"({bea_labels.label(row[known.subject])}, {row[known.year]}) is no figure and "
+                               "none of the known marks. Add it to NOT_SHOWN in korus/sources/bea.py if it stands "
+                               "for a figure that is not shown.")
         found.append(_raw_row(row, known, query, data, shared, value, status))
     return found, not_shown
 
@@ -210,19 +242,27 @@ def _raw_row(row: dict, known: bea_labels.Columns, query: Query, data: Data, sha
     notes = [f"{ref}: {data.notes[ref]}" for ref in refs if data.notes.get(ref)]
     series = bea_labels.label(row.get(known.series)) if known.series else f"series {query.series}"
     raw = {
-        "year": str(row[known.year]), "country": name if query.rows == "country" else WHOLE["country"], "type": type_,
-        "breakdown": "" if query.rows == "country" and name == WHOLE["country"] and query.table == NEW_FDI else breakdown,
+        "year": str(row[known.year]),
+        "country": name if query.rows == "country" else WHOLE["country"],
+        "type": type_,
+        "breakdown": ""
+        if query.rows == "country" and name == WHOLE["country"] and query.table == NEW_FDI
+        else breakdown,
         "measure": measure_name(query, measure, series),
-        "value": value, "unit": bea_labels.UNITS[bea_labels.label(row[known.unit]).lower()], "status": status,
-        "vintage": data.day.isoformat(), "source": source(data.day)["source"],
+        "value": value,
+        "unit": bea_labels.UNITS[bea_labels.label(row[known.unit]).lower()],
+        "status": status,
+        "vintage": data.day.isoformat(),
+        "source": source(data.day)["source"],
         "note": "; ".join([*headings, *notes]),
     }
     return {column: raw[column] for column in COLUMNS[query.table]}
 
 
 def subject_name(label: str, rows: str) -> str:
-    """A row's place, industry or state as the report's tables print it; all of them is `All countries`, or nothing."""
-    if re.fullmatch(r"(all countries|all industries|all states|total states and areas|total|united states|all areas)"
+    """A row's place, industry or state as raw tables print it; for all of them `All countries` or nothing."""
+    if re.fullmatch(r"(all countries|all industries|all states|total states and areas|total|united states|all "
+                     "areas)"
                     r"(,? total)?", label, flags=re.IGNORECASE):
         return WHOLE["country"] if rows == "country" else ""
     return label
@@ -239,4 +279,6 @@ def measure_name(query: Query, measure: str | None, series: str) -> str:
 
 def source(day: dt.date) -> Row:
     """The row of the register of sources for a day's answers."""
-    return vintages.source_row(f"bea.api-mne-{day}", f"BEA API, dataset MNE, as answered on {day}", BASE, "BEA API", day)
+    return vintages.source_row(
+        f"bea.api-mne-{day}", f"BEA API, dataset MNE, as answered on {day}", BASE, "BEA API", day
+    )

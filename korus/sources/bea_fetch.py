@@ -25,8 +25,8 @@ def fetch(client: Client, folder: Path = KEPT, queries: tuple[Query, ...] = bea.
           say: Callable[[str], None] = print) -> dict[Query, Data]:
     """All tables the service gives, one file each in `folder`. What is there and fresh is not asked for again.
 
-    A table that the service says it can not give is said and left out. Raises ServiceProblem (where it gives none at
-    all, too), KeyProblem or FetchRunning; what was fetched until then stays.
+    A table that the service says it can not give is said and left out. Raises ServiceProblem (where it gives none
+    at all, too), KeyProblem or FetchRunning; what was fetched until then stays.
     """
     found, today, declared = {}, client.today().date(), None
     with partitions.only_writer(folder):
@@ -37,7 +37,11 @@ def fetch(client: Client, folder: Path = KEPT, queries: tuple[Query, ...] = bea.
                     data = bea.get(client, query)
                 except Declared as problem:
                     declared = problem
-                    why = "offers no such table" if isinstance(problem, NotOffered) else "gives an error in its place"
+                    why = (
+                        "offers no such table"
+                        if isinstance(problem, NotOffered)
+                        else "gives an error in its place"
+                    )
                     say(f"{query.name}: left out, the service {why} ({problem})")
                     continue
                 keep(folder, query, data, today)
@@ -56,7 +60,9 @@ def kept(folder: Path, query: Query, today: dt.date) -> Data | None:
     """A table kept by an earlier run, if it is fresh and whole."""
     try:
         content = json.loads(_place(folder, query).read_text(encoding="utf-8"))
-        data = Data(content["rows"], content["dimensions"], content["notes"], dt.date.fromisoformat(content["day"]))
+        data = Data(
+            content["rows"], content["dimensions"], content["notes"], dt.date.fromisoformat(content["day"])
+        )
         fetched = dt.date.fromisoformat(content["fetched"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -68,7 +74,13 @@ def keep(folder: Path, query: Query, data: Data, today: dt.date) -> None:
 
     `today` is the day by this machine's clock, which tells how old the file is even where the clock is wrong.
     """
-    content = {"day": data.day.isoformat(), "fetched": today.isoformat(), "rows": data.rows, "dimensions": data.dimensions, "notes": data.notes}
+    content = {
+        "day": data.day.isoformat(),
+        "fetched": today.isoformat(),
+        "rows": data.rows,
+        "dimensions": data.dimensions,
+        "notes": data.notes,
+    }
     temporary = _place(folder, query).with_suffix(f".{os.getpid()}.part")
     try:
         temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -102,13 +114,19 @@ def proposals(tables: dict[Query, Data], folder: Path = raw.RAW,
         if not_shown:
             say(f"{query.name}: {not_shown:,} figures are not shown by the service")
     if unknown:
-        some = ", ".join(sorted(unknown)[:NAMED]) + (f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else "")
-        say(f"BEA: {sum(unknown.values()):,} rows of places the report does not know are left out: {some}. To take them "
-            "in, add them to data/raw/reference/countries.csv or regions.csv.")
+        some = ", ".join(sorted(unknown)[:NAMED]) + (
+            f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        )
+        say(
+            f"BEA: {sum(unknown.values()):,} rows of places the report does not know are left out: {some}. To "
+            "take them in, add them to data/raw/reference/countries.csv or regions.csv."
+        )
     return _changed(fetched, [bea.source(day) for day in sorted(days)], folder)
 
 
-def _changed(fetched: dict[str, list[Row]], known: list[Row], folder: Path) -> tuple[dict[str, list[Row]], list[Row]]:
+def _changed(
+    fetched: dict[str, list[Row]], known: list[Row], folder: Path
+) -> tuple[dict[str, list[Row]], list[Row]]:
     changed, sources = {}, []
     for table, rows in fetched.items():
         before = vintages.held(table, bea.COLUMNS[table], folder)
@@ -126,9 +144,10 @@ def _single(rows: list[Row], key: list[str]) -> list[Row]:
         known = found.setdefault(tuple(row[name] for name in key), row)
         if [known[name] for name in bea.FIGURES] != [row[name] for name in bea.FIGURES]:
             raise bea.LabelProblem(
-                f"BEA: {', '.join(row[name] for name in key)} is {known['value']} ({known['note']}) and {row['value']} "
-                f"({row['note']}). A heading that tells them apart is not known: add it to MEASURES or TYPES in "
-                "korus/sources/bea_labels.py.")
+                f"BEA: {', '.join(row[name] for name in key)} is {known['value']} ({known['note']}) and "
+                f"{row['value']} ({row['note']}). A heading that tells them apart is not known: add it to "
+                "MEASURES or TYPES in korus/sources/bea_labels.py."
+            )
     return list(found.values())
 
 

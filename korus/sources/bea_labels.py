@@ -1,7 +1,7 @@
 """Which column of a BEA answer says what: found by the words in it, not by its name.
 
-The dataset on multinational enterprises spreads a table's headings over columns called Row, Column, ColumnParent and
-ColumnGParent; which of them holds the type of investment differs from table to table.
+The dataset on multinational enterprises spreads a table's headings over columns called Row, Column, ColumnParent
+and ColumnGParent; which of them holds the type of investment differs from table to table.
 """
 
 import re
@@ -19,8 +19,10 @@ MEASURES = (
     (r"^(total planned|planned total)\b", "planned total expenditures (first-year + planned future)"),
 )
 # Other headings that stand beside these measures: kept in the words of the source.
-OTHER_MEASURES = r"\b(planned|expenditures?|employment|employees|sales|net income|assets|liabilities|equity|position" \
-                 r"|number of|transactions|income|earnings|inflows?|debt|property|taxes|owners)\b"
+OTHER_MEASURES = (
+    r"\b(planned|expenditures?|employment|employees|sales|net income|assets|liabilities|equity|position"
+    r"|number of|transactions|income|earnings|inflows?|debt|property|taxes|owners)\b"
+)
 UNITS = {
     "millions of dollars": "USD millions", "billions of dollars": "USD billions",
     "thousands of employees": "thousand employees", "number": "count", "count": "count",
@@ -37,7 +39,7 @@ class LabelProblem(ServiceProblem):
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of an answer's columns by what they hold; `kinds` hold type and measure, `subject` what the rows are."""
+    """Names of an answer's columns by what they hold; `kinds`: type and measure, `subject`: what the rows are."""
 
     year: str
     value: str
@@ -59,11 +61,15 @@ def _known(text: str, patterns: tuple[tuple[str, str], ...]) -> str | None:
 
 def type_of(text: str) -> str | None:
     """The type of investment a heading names, or None."""
-    return _known(text, TYPES) if not measure_of(text) or re.search(r"acqui|establish|expan|greenfield", text, re.I) else None
+    return (
+        _known(text, TYPES)
+        if not measure_of(text) or re.search(r"acqui|establish|expan|greenfield", text, re.I)
+        else None
+    )
 
 
 def measure_of(text: str) -> str | None:
-    """The measure a heading names: of MEASURES, or in its own words where it names another; None for no measure."""
+    """The measure a heading names: of MEASURES, or in its own words where it is another; None for none."""
     if meaning := _known(text, MEASURES):
         return meaning
     return text if re.search(OTHER_MEASURES, text, flags=re.IGNORECASE) else None
@@ -76,7 +82,9 @@ def columns(rows: list[dict], dimensions: list[dict], where: str) -> Columns:
     value = next((name for name in values if not name.lower().endswith("unformatted")), None)
     value = value or _only(names, lambda name: name.lower() == "datavalue", "figures", where)
     words = {name: {label(row.get(name)) for row in rows} - {""} for name in names if name != value}
-    year = _only(words, lambda n: words[n] and all(re.fullmatch(r"(19|20)\d{2}", w) for w in words[n]), "years", where)
+    year = _only(
+        words, lambda n: words[n] and all(re.fullmatch(r"(19|20)\d{2}", w) for w in words[n]), "years", where
+    )
     unit = _only(words, lambda n: words[n] and all(w.lower() in UNITS for w in words[n]), "units", where,
                  "UNITS in korus/sources/bea_labels.py")
     texts = {name: found for name, found in words.items()
@@ -89,9 +97,9 @@ def columns(rows: list[dict], dimensions: list[dict], where: str) -> Columns:
     several = [name for name in left if len(texts[name]) > 1] or left
     if len(several) != 1:
         what = "; ".join(f"{name}: {', '.join(sorted(texts[name])[:4])}" for name in left) or "none"
-        raise LabelProblem(f"{where}: one column of places, industries or states is expected beside types and measures; "
-                           f"found {what}. If a word here names a type or a measure, add it to TYPES or MEASURES in "
-                           "korus/sources/bea_labels.py.")
+        raise LabelProblem(f"{where}: one column of places, industries or states is expected beside types and "
+                           f"measures; found {what}. If a word here names a type or a measure, add it to TYPES or "
+                           "MEASURES in korus/sources/bea_labels.py.")
     return Columns(year, value, unit, several[0], kinds, series)
 
 
@@ -119,7 +127,7 @@ def kind(row: dict, known: Columns, where: str) -> tuple[str, str | None]:
     if len(types) > 1:
         types -= {"greenfield"}
     if len(types) > 1:
-        raise LabelProblem(f"{where}: a row is called {' and '.join(sorted(types))} at once ({'; '.join(texts)}). Mend "
-                           "TYPES in korus/sources/bea_labels.py.")
+        raise LabelProblem(f"{where}: a row is called {' and '.join(sorted(types))} at once ({'; '.join(texts)}). "
+                           "Mend TYPES in korus/sources/bea_labels.py.")
     measures = list(dict.fromkeys(found for text in texts if (found := measure_of(text)) and not type_of(text)))
     return next(iter(types), "total"), " / ".join(measures) or None

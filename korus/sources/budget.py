@@ -12,7 +12,7 @@ NOISE = 1e-6
 
 @dataclass(frozen=True)
 class Limits:
-    """The most of each within a minute; None where the service names no limit. `pause`: seconds between requests."""
+    """The most of each within a minute, None where there is no limit. `pause`: seconds between requests."""
 
     requests: int | None = None
     size: int | None = None

@@ -1,8 +1,8 @@
 """The Census Bureau's international trade API: what to ask, and what an answer means.
 
-US imports by month, partner and product (`imports/hs`, two to ten digits) or end use (`imports/enduse`, one digit and
-five): general imports and imports for consumption at customs value, and calculated duty, in US dollars. An answer is
-a list of lists, header first, every cell a text; columns asked for and filtered by come twice.
+US imports by month, partner and product (`imports/hs`, two to ten digits) or end use (`imports/enduse`, one digit
+and five): general imports and imports for consumption at customs value, and calculated duty, in US dollars. An
+answer is a list of lists, header first, every cell a text; columns asked for and filtered by come twice.
 """
 
 import datetime as dt
@@ -152,15 +152,15 @@ def _columns(value: object, asked: Series, where: str) -> dict[str, list]:
         raise AnswerProblem(f"{where}: row {line} of the answer has not the {len(header)} cells of its header.")
     needed = ["CTY_CODE", *([asked.level.variable] if asked.level.variable else []), *AMOUNTS]
     if missing := [name for name in needed if name not in header]:
-        raise AnswerProblem(f"{where}: no column {', '.join(missing)} in the answer, which has {', '.join(header)}. "
-                            f"See {DOCUMENTED.format(asked.level.dataset)} for what it is called now, and mend AMOUNTS "
-                            "or LEVELS in korus/sources/census.py.")
+        raise AnswerProblem(f"{where}: no column {', '.join(missing)} in the answer, which has "
+                            f"{', '.join(header)}. See {DOCUMENTED.format(asked.level.dataset)} for what it is "
+                            "called now, and mend AMOUNTS or LEVELS in korus/sources/census.py.")
     cells = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
     found: dict[str, list] = {}
     for name, column in zip(header, cells, strict=True):
         if found.setdefault(name, column) != column:
-            raise AnswerProblem(f"{where}: column {name} comes twice and with different cells; which is meant can not "
-                                "be told.")
+            raise AnswerProblem(f"{where}: column {name} comes twice and with different cells; which is meant can "
+                                "not be told.")
     return found
 
 
@@ -183,7 +183,7 @@ def _dollars(cells: list, name: str, where: str):
 
 
 def require_whole(month_table, where: str) -> None:
-    """Raise AnswerProblem when the countries of a month do not add up to the total that the answer itself holds."""
+    """Raise AnswerProblem when the countries of a month do not add up to the total in the same answer."""
     import pyarrow.compute as pc
 
     total = month_table.filter(pc.equal(month_table["cty_code"], ALL))

@@ -1,7 +1,7 @@
 """Fetch months of the Census panel, one file each: what is there is not asked for again.
 
-A run that was cut, refused or killed goes on where it stopped. A month that is too large for one answer is asked for
-chapter by chapter. A month the service has nothing of is not published yet, and ends its series.
+A run that was cut, refused or killed goes on where it stopped. A month that is too large for one answer is asked
+for chapter by chapter. A month the service has nothing of is not published yet, and ends its series.
 """
 
 import datetime as dt
@@ -39,7 +39,8 @@ def fetch(client: Client, wanted: list[Series], first: str, last: str, again: st
     """Fetch the months of all series that are not held, oldest first.
 
     `again` (a month): those from it on are asked for anew, for the service revises; one that was fetched today is
-    not, by this machine's clock. Raises ServiceProblem, KeyProblem or PanelProblem; what was written until then stays.
+    not, by this machine's clock. Raises ServiceProblem, KeyProblem or PanelProblem; what was written until then
+    stays.
     """
     with partitions.only_writer(folder):
         partitions.leftovers(folder)
@@ -83,8 +84,8 @@ def _month(client: Client, asked: Series, month: str, folder: Path) -> int | Non
         if answer.value is None:
             if census.may_be_unpublished(month, answer.day):
                 return None
-            raise ServiceProblem(f"{where}: the service has nothing of a month that must long be published. Run the "
-                                 "same command again later; ask the service if it stays so.")
+            raise ServiceProblem(f"{where}: the service has nothing of a month that must long be published. Run "
+                                 "the same command again later; ask the service if it stays so.")
         pieces, why = iter([(census.table(answer.value, asked, month), answer.day)]), None
     found = list(pieces)
     if not sum(piece.num_rows for piece, _ in found):

@@ -1,4 +1,4 @@
-"""Small tables of data/raw made from the Census panel: texts in dollars, by month, with the day they were answered."""
+"""Small tables of data/raw made from the Census panel: dollars as texts, each with the day of the answer."""
 
 from pathlib import Path
 
@@ -37,12 +37,13 @@ def _days(folder: Path) -> dict[str, str]:
 
 def _source(dataset: str, day: str) -> Row:
     return vintages.source_row(
-        f"census.api-imports-{dataset}-{day}", f"Census International Trade API, imports/{dataset}, as answered on {day}",
+        f"census.api-imports-{dataset}-{day}", f"Census International Trade API, imports/{dataset}, as answered "
+                                               f"on {day}",
         f"{census.BASE}imports/{dataset}", "Census API", day)
 
 
 def _sums(folder: Path, codes) -> list[dict]:
-    """Amounts by month, partner and code for the given partners; one row of the panel each, so no group is added up."""
+    """Amounts by month, given partner and code: one row of the panel each, so no group is added up."""
     chosen = ", ".join(f"'{code}'" for code in sorted(codes))
     return partitions.aggregate(folder, {"month": "month", "cty_code": "cty_code", "code": "code"},
                                 f"cty_code IN ({chosen})", AMOUNTS)
@@ -56,11 +57,19 @@ def monthly(panel: Path, folder: Path = raw.RAW) -> tuple[list[Row], list[Row]]:
     """(rows of census/imports_monthly, sources): all goods, by partner and month."""
     known, days = partners(folder), _days(panel / "total")
     printed = {row["cty_code"]: row["country"] for row in vintages.held(MONTHLY, COLUMNS[MONTHLY], folder)}
-    rows = [{
-        "month": row["month"], "iso3": known[row["cty_code"]][0], "cty_code": row["cty_code"],
-        "country": printed.get(row["cty_code"], known[row["cty_code"]][1]), **{name: _text(row[name]) for name in AMOUNTS},
-        "source": _source("hs", days[row["month"]])["source"], "note": "",
-    } for row in _sums(panel / "total", known) if row["con_val_mo"] is not None and row["cal_dut_mo"] is not None]
+    rows = [
+        {
+            "month": row["month"],
+            "iso3": known[row["cty_code"]][0],
+            "cty_code": row["cty_code"],
+            "country": printed.get(row["cty_code"], known[row["cty_code"]][1]),
+            **{name: _text(row[name]) for name in AMOUNTS},
+            "source": _source("hs", days[row["month"]])["source"],
+            "note": "",
+        }
+        for row in _sums(panel / "total", known)
+        if row["con_val_mo"] is not None and row["cal_dut_mo"] is not None
+    ]
     return rows, [_source("hs", day) for day in sorted(set(days.values()))]
 
 
@@ -73,11 +82,19 @@ def end_use(panel: Path, folder: Path = raw.RAW) -> tuple[list[Row], list[Row]]:
     for name, codes in (("EU1", list(known)), ("EU5", list(DETAILED))):
         days, sums = _days(panel / name), _sums(panel / name, codes)
         _require_all_goods(name, sums, panel)
-        rows += [{
-            "month": row["month"], "cty_code": row["cty_code"], "iso3": known[row["cty_code"]][0],
-            "end_use": row["code"], "level": str(len(row["code"])), **{amount: _text(row[amount]) for amount in AMOUNTS},
-            "source": _source("enduse", days[row["month"]])["source"], "note": "",
-        } for row in sums]
+        rows += [
+            {
+                "month": row["month"],
+                "cty_code": row["cty_code"],
+                "iso3": known[row["cty_code"]][0],
+                "end_use": row["code"],
+                "level": str(len(row["code"])),
+                **{amount: _text(row[amount]) for amount in AMOUNTS},
+                "source": _source("enduse", days[row["month"]])["source"],
+                "note": "",
+            }
+            for row in sums
+        ]
         sources += [_source("enduse", day) for day in sorted(set(days.values()))]
     return rows, sources
 
@@ -89,8 +106,11 @@ def _require_all_goods(name: str, sums: list[dict], panel: Path) -> None:
     """
     same_day = _days(panel / name).items() & _days(panel / "total").items()
     months = {month for month, _ in same_day}
-    totals = {(row["month"], row["cty_code"]): row for row in _sums(panel / "total", {row["cty_code"] for row in sums})
-              } if months and sums else {}
+    totals = (
+        {(row["month"], row["cty_code"]): row for row in _sums(panel / "total", {row["cty_code"] for row in sums})}
+        if months and sums
+        else {}
+    )
     parts: dict[tuple, int] = {}
     for row in sums:
         key = row["month"], row["cty_code"]
@@ -99,8 +119,8 @@ def _require_all_goods(name: str, sums: list[dict], panel: Path) -> None:
         whole = totals.get(key, {}).get("con_val_mo")
         if key[0] in months and whole and abs(added - whole) > ALLOWED_GAP * whole:
             raise AnswerProblem(
-                f"imports/enduse, {name}, {key[0]}, partner {key[1]}: its end uses add up to {added:,} dollars, all "
-                f"goods are {whole:,}. Fetch the month anew (AGAIN={key[0]}) before it is taken.")
+                f"imports/enduse, {name}, {key[0]}, partner {key[1]}: its end uses add up to {added:,} dollars, "
+                f"all goods are {whole:,}. Fetch the month anew (AGAIN={key[0]}) before it is taken.")
 
 
 def by_product(panel: Path, folder: Path = raw.RAW) -> tuple[list[Row], list[Row]]:
@@ -131,7 +151,9 @@ def proposals(panel: Path, folder: Path = raw.RAW) -> tuple[dict[str, list[Row]]
     for table, make in MAKERS.items():
         rows, known = make(panel, folder)
         before = vintages.held(table, COLUMNS[table], folder)
-        after = vintages.beside(before, rows, KEYS[table], [n for n in (*AMOUNTS, "consumption_usd") if n in COLUMNS[table]])
+        after = vintages.beside(
+            before, rows, KEYS[table], [n for n in (*AMOUNTS, "consumption_usd") if n in COLUMNS[table]]
+        )
         if len(after) > len(before):
             tables[f"{table}.csv"] = after
             sources += vintages.named(after[len(before):], known)

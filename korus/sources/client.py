@@ -1,8 +1,8 @@
 """One polite client for all services: what is asked goes out once more when it may help, and never for ever.
 
 Every question has a time limit in all (a server that sends a byte a second is a server that does not answer) and a
-size limit (korus/sources/sending.py). Cut connections, 5xx and short refusals are tried again after growing pauses; a
-refusal for an hour ends the run. The key goes to the service's own host alone.
+size limit (korus/sources/sending.py). Cut connections, 5xx and short refusals are tried again after growing
+pauses; a refusal for an hour ends the run. The key goes to the service's own host alone.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from korus.sources.budget import Budget, Limits
 from korus.sources.keys import Key, KeyProblem, guard_logs, redacted, without_known
-from korus.sources.sending import Reply, ServiceProblem, TryAgain, Unreachable, Waiting, asked
+from korus.sources.sending import Reply, ServiceProblem, TryAgain, Waiting, asked
 
 # A refusal up to this many seconds is waited for; a longer one ends the run.
 PATIENCE = 120.0
@@ -66,7 +66,7 @@ class Client:
         return f"Client({self.base})"
 
     def json(self, path: str, parameters: dict[str, str]) -> Answer:
-        """The answer to one question, as JSON. Raises ServiceProblem or KeyProblem, with the address without key."""
+        """The answer to one question, as JSON. Raises ServiceProblem or KeyProblem, naming the address."""
         shown = self.shown(path, parameters)
         failed = None
         for pause in (*PAUSES, None):
@@ -80,8 +80,8 @@ class Client:
                 break
             self.sleep(wait)
         # Raised outside any handler, so that no library error hangs on to it.
-        raise failed.kind(f"{shown}: {failed.reason}, after {len(PAUSES) + 1} attempts. Run the same command again "
-                          "later; what was fetched is kept.")
+        raise failed.kind(f"{shown}: {failed.reason}, after {len(PAUSES) + 1} attempts. Run the same command "
+                          "again later; what was fetched is kept.")
 
     def shown(self, path: str, parameters: dict[str, str]) -> str:
         """The address of a question as it may be shown."""
@@ -105,8 +105,9 @@ class Client:
     def _refusal(self, shown: str, seconds: float) -> Refused:
         """The words for a refusal of so many seconds."""
         when = (self.today() + dt.timedelta(seconds=seconds)).strftime("%H:%M UTC")
-        return Refused(f"{shown}: the service refuses further requests for {seconds / 60:.0f} minutes. Run the same "
-                       f"command again after {when}; what was fetched until now is kept and not asked for again.")
+        return Refused(f"{shown}: the service refuses further requests for {seconds / 60:.0f} minutes. Run the "
+                       f"same command again after {when}; what was fetched until now is kept and not asked for "
+                       "again.")
 
     # ---- One request -----------------------------------------------------------------------------
 
@@ -121,15 +122,15 @@ class Client:
             if "key" in urlsplit(target).path.lower():
                 raise self._key_problem(shown)
             if urlsplit(target)[:2] != urlsplit(address)[:2]:
-                raise ServiceProblem(f"{shown}: the service sends us on to {redacted(target)}, another host. No key "
-                                     "goes there. Look the address up in the service's documentation.")
+                raise ServiceProblem(f"{shown}: the service sends us on to {redacted(target)}, another host. No "
+                                     "key goes there. Look the address up in the service's documentation.")
             address, query = target.partition("?")[0], query
         raise ServiceProblem(f"{shown}: the service sends us on more than {REDIRECTS} times in a row.")
 
     def _key_problem(self, shown: str) -> KeyProblem:
         name = self.key.variable if self.key else "the service's key"
-        return KeyProblem(f"{shown}: the service does not accept {name}. Set it to a key that is activated (a new one "
-                          "is, by the link in its mail), then run the same command again.")
+        return KeyProblem(f"{shown}: the service does not accept {name}. Set it to a key that is activated (a new "
+                          "one is, by the link in its mail), then run the same command again.")
 
     def _decoded(self, reply: Reply, shown: str) -> object:
         """The JSON of a reply, None for an empty one. Looks at the bytes: what is called JSON need not be."""
@@ -154,7 +155,8 @@ class Client:
         try:
             return json.loads(text.lstrip("\ufeff"))
         except ValueError as error:
-            reason = redacted(f"the answer is no whole JSON ({error.__class__.__name__} in {len(text)} characters)")
+            reason = redacted(f"the answer is no whole JSON ({error.__class__.__name__} in {len(text)} "
+                              "characters)")
         raise TryAgain(reason, kind=NotJson)
 
     def _wait_asked(self, headers: dict[str, str]) -> float | None:
@@ -167,8 +169,8 @@ class Client:
         own, theirs = self.today(), _date(headers.get("date", ""))
         if theirs and abs(theirs - own) > SKEW and not self._skew_said:
             self._skew_said = True
-            self.say(f"The clock of this machine says {own:%Y-%m-%d %H:%M} UTC, the service's {theirs:%Y-%m-%d %H:%M}: "
-                     "the service's day is taken for the day of the figures.")
+            self.say(f"The clock of this machine says {own:%Y-%m-%d %H:%M} UTC, the service's "
+                     f"{theirs:%Y-%m-%d %H:%M}: the service's day is taken for the day of the figures.")
         return (theirs or own).date()
 
 

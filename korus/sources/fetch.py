@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a run is to fetch of the Census panel: series by name, first and last month, months to ask anew from."""
+    """What to fetch of the Census panel: series by name, first and last month, from where to ask anew."""
 
     series: tuple[str, ...] = SERIES
     first: str = census.FIRST
@@ -48,11 +48,12 @@ def from_census(client: Client, wanted: Wanted = Wanted(), folder: Path = RAW, p
                 say: Say = print) -> Found:
     """(tables of data/raw that would change with all their rows, sources): the Census trade API."""
     last = wanted.last or f"{client.today():%Y-%m}"
-    done = census_panel.fetch(client, [census.series(name) for name in wanted.series], wanted.first, last, wanted.again,
-                              panel, say)
+    done = census_panel.fetch(
+        client, [census.series(name) for name in wanted.series], wanted.first, last, wanted.again, panel, say
+    )
     held = ", ".join(f"{name} to {month}" for name, month in done.last.items()) or "nothing"
-    say(f"Census panel: {done.written} months fetched ({done.rows:,} rows), {done.held} were there; held: {held}. The "
-        "service revises what it has published: AGAIN=2025-01 asks anew for the months from then on.")
+    say(f"Census panel: {done.written} months fetched ({done.rows:,} rows), {done.held} were there; held: {held}. "
+        "The service revises what it has published: AGAIN=2025-01 asks anew for the months from then on.")
     return census_tables.proposals(panel, folder)
 
 
@@ -85,8 +86,8 @@ def too_early(day: str, root: Path = ROOT) -> str:
     as_of = read_profile("baseline", root).as_of
     if dt.date.fromisoformat(str(as_of)) >= dt.date.fromisoformat(day):
         return ""
-    return (f"The report is built as of {as_of}; figures answered on {day} enter it when as_of in params/baseline.yml "
-            "and in the notebooks is that day or later.")
+    return (f"The report is built as of {as_of}; figures answered on {day} enter it when as_of in "
+            "params/baseline.yml and in the notebooks is that day or later.")
 
 
 def _offered(found: Found, yes: bool) -> bool:
@@ -101,7 +102,8 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make fetch", description=__doc__)
     parser.add_argument("source", choices=("bea", "census"))
     parser.add_argument("--levels", default=" ".join(SERIES),
-                        help=f"series of the Census panel: {', '.join(census.LEVELS)}, alone for all partners or with a "
+                        help=f"series of the Census panel: {', '.join(census.LEVELS)}, alone for all partners or "
+                             "with a "
                         f"country's code (HS10-{census.KOREA})")
     parser.add_argument("--first", default=census.FIRST, help="first month (2017-01)")
     parser.add_argument("--last", default="", help="last month; default: what is published")
@@ -124,8 +126,12 @@ def said(text: object) -> None:
     print(redacted(text), flush=True)
 
 
-def main(argv: list[str] | None = None, base: str | None = None, hand_over: Callable[[Found, bool], bool] = _offered,
-         **places) -> int:
+def main(
+    argv: list[str] | None = None,
+    base: str | None = None,
+    hand_over: Callable[[Found, bool], bool] = _offered,
+    **places,
+) -> int:
     """0 when all went well, changed or not; 1 when a service, a key or a file stands in the way.
 
     `base`, `hand_over` and `places` are for tests: another address, another way into data/raw, other folders.

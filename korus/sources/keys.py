@@ -33,7 +33,8 @@ class Key:
         _remember(found)
         if len(found) < SHORTEST or not re.fullmatch(r"[A-Za-z0-9-]+", found):
             raise KeyProblem(f"{variable} holds no key: letters, digits and hyphens, at least {SHORTEST}, are "
-                             f"expected, {len(found)} characters were found. Set it anew; keys come from {signup}.")
+                             f"expected, {len(found)} characters were found. Set it anew; keys come from "
+                             f"{signup}.")
         self._found = found
 
     def __repr__(self) -> str:
@@ -60,7 +61,7 @@ def _remember(value: str) -> None:
 
 
 def without_known(text: str) -> str:
-    """A text without the keys read by this program; cheap enough for whole answers, some of which repeat the key."""
+    """A text without the keys read by this program; cheap enough for whole answers, some of which hold one."""
     for value in sorted(_known, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     return text

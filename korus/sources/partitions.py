@@ -1,8 +1,8 @@
 """A panel in monthly Parquet files, written whole or not at all, and summed up in bounded memory.
 
-A panel is a cache of what a service answered (data/panel, not in git): `<folder>/<month>.parquet`. A month is there
-or it is not: rows stream into a file of another name, which takes its place when the last of them is written. What
-the report reads are the small tables of data/raw that are made from it.
+A panel is a cache of what a service answered (data/panel, not in git): `<folder>/<month>.parquet`. A month is
+there or it is not: rows stream into a file of another name, which takes its place when the last of them is
+written. What the report reads are the small tables of data/raw that are made from it.
 """
 
 import json
@@ -89,7 +89,9 @@ def about_month(folder: Path, month: str) -> dict[str, str] | None:
     try:
         return json.loads((pq.read_schema(path).metadata or {})[b"korus"])
     except (pa.ArrowInvalid, KeyError, ValueError, OSError):
-        raise PanelProblem(f"{path}: no partition of the panel. Delete it, then run the same command again.") from None
+        raise PanelProblem(
+            f"{path}: no partition of the panel. Delete it, then run the same command again."
+        ) from None
 
 
 def leftovers(folder: Path) -> int:
@@ -111,8 +113,8 @@ def only_writer(folder: Path):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             handle.seek(0)
-            raise FetchRunning(f"another fetch is running (process {handle.read().strip() or 'not known'}): wait for "
-                               "it to end. What it has fetched will not be asked for again.") from None
+            raise FetchRunning(f"another fetch is running (process {handle.read().strip() or 'not known'}): wait "
+                               "for it to end. What it has fetched will not be asked for again.") from None
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
@@ -121,7 +123,7 @@ def only_writer(folder: Path):
 
 @contextmanager
 def engine(scratch: Path, memory: str = MEMORY, threads: int = 2):
-    """A DuckDB connection of bounded memory that spills to `scratch` (removed in the end) and reaches no network."""
+    """A DuckDB connection of bounded memory that spills to `scratch`, later removed, and asks no network."""
     import duckdb
 
     settings = {"memory_limit": memory, "threads": threads, "temp_directory": str(scratch),
@@ -134,11 +136,13 @@ def engine(scratch: Path, memory: str = MEMORY, threads: int = 2):
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def aggregate(folder: Path, by: dict[str, str], where: str, amounts: list[str], memory: str = MEMORY) -> list[dict]:
+def aggregate(
+    folder: Path, by: dict[str, str], where: str, amounts: list[str], memory: str = MEMORY
+) -> list[dict]:
     """Sums of `amounts` over the rows of all months that meet `where`, by the expressions of `by` (name to SQL).
 
-    One dictionary per group, in the order of the groups: texts and whole numbers, None where no row had the amount.
-    `by`, `where` and `amounts` come from this program, never from outside.
+    One dictionary per group, in the order of the groups: texts and whole numbers, None where no row had the
+    amount. `by`, `where` and `amounts` come from this program, never from outside.
     """
     held = months(folder)
     if not held:

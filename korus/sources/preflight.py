@@ -36,20 +36,38 @@ class Piece:
 
 
 PIECES = (
-    Piece("a key of the Bureau of Economic Analysis", "make fetch SOURCE=bea", tuple(bea.COLUMNS), "BEA", bea.VARIABLE,
-          bea.SIGNUP),
-    Piece("a key of the Census Bureau", "make fetch SOURCE=census", tuple(census_tables.COLUMNS), "Census",
-          census.VARIABLE, census.SIGNUP),
-    Piece("an export of Korea Eximbank's statistics portal by country, year and mode", "make add FILE=export.xlsx",
-          (), "KEXIM"),
-    Piece("a quarterly release of the Ministry of Economy and Finance", "make add FILE=release.hwpx",
-          ("kexim/releases",)),
+    Piece(
+        "a key of the Bureau of Economic Analysis",
+        "make fetch SOURCE=bea",
+        tuple(bea.COLUMNS),
+        "BEA",
+        bea.VARIABLE,
+        bea.SIGNUP,
+    ),
+    Piece(
+        "a key of the Census Bureau",
+        "make fetch SOURCE=census",
+        tuple(census_tables.COLUMNS),
+        "Census",
+        census.VARIABLE,
+        census.SIGNUP,
+    ),
+    Piece(
+        "an export of Korea Eximbank's statistics portal by country, year and mode",
+        "make add FILE=export.xlsx",
+        (),
+        "KEXIM",
+    ),
+    Piece(
+        "a quarterly release of the Ministry of Economy and Finance",
+        "make add FILE=release.hwpx",
+        ("kexim/releases",),
+    ),
 )
 
 
 def undecided(folder: Path = RAW, results: Path | None = None) -> pd.DataFrame:
-    """Claims no figure decides: by the verdicts of the last build, or before one those marked open. Columns claim,
-    quotation, would_settle."""
+    """Claims no figure decides, by the last build, else those marked open: claim, quotation, would_settle."""
     every = claims.together(folder)
     path = results or processed_dir("baseline") / "results" / "claims.csv"
     if path.exists():
@@ -101,7 +119,9 @@ def piece_lines(piece: Piece, rows: pd.DataFrame, folder: Path) -> list[str]:
     """Everything to say of one piece."""
     if piece.variable:
         there = keys.configured(piece.variable)
-        state = f"{piece.variable} is set" if there else f"missing: {piece.variable} is not set (free: {piece.signup})"
+        state = (
+            f"{piece.variable} is set" if there else f"missing: {piece.variable} is not set (free: {piece.signup})"
+        )
         ready = "ready" if there else "not ready"
     else:
         state, ready = f"needs {piece.what} as a file", "with a file"
@@ -112,10 +132,16 @@ def piece_lines(piece: Piece, rows: pd.DataFrame, folder: Path) -> list[str]:
 def panel_lines(panel: Path) -> list[str]:
     """The months of the Census panel that are there, and the room left for more."""
     held = {path.name: partitions.months(path) for path in sorted(panel.glob("*")) if path.is_dir()}
-    lines = [f"  {name}: {months[0]} to {months[-1]}, {len(months)} months" for name, months in held.items() if months]
+    lines = [
+        f"  {name}: {months[0]} to {months[-1]}, {len(months)} months" for name, months in held.items() if months
+    ]
     place = next(folder for folder in (panel, *panel.parents) if folder.exists())
     room = shutil.disk_usage(place).free / 1e9
-    return ["Census panel (data/panel, a cache, not in git)", *(lines or ["  empty"]), f"  room on disk: {room:,.0f} GB"]
+    return [
+        "Census panel (data/panel, a cache, not in git)",
+        *(lines or ["  empty"]),
+        f"  room on disk: {room:,.0f} GB",
+    ]
 
 
 def report(folder: Path = RAW, panel: Path = census_panel.PANEL, results: Path | None = None) -> str:

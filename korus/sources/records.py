@@ -1,6 +1,7 @@
 """Records (datapackage.json) of tables that may be fetched and are not held yet.
 
-Each is like the record of the table it stands beside; what differs is said here. Bytes and hash come with the rows.
+Each is like the record of the table it stands beside; what differs is said here. Bytes and hash come with the
+rows.
 """
 
 import copy
@@ -16,9 +17,19 @@ LEVEL = {"name": "level", "type": "string", "description": "Digits of the end-us
          "constraints": {"required": True, "enum": ["1", "5"]}}
 HS = {"name": "hs", "type": "string", "description": "HS code, leading zeros kept",
       "constraints": {"required": True, "pattern": r"^\d{4}(\d{2}){0,3}$"}}
-YEAR = {"name": "year", "type": "string", "description": "Year", "constraints": {"required": True, "pattern": r"^\d{4}$"}}
-VALUE = {"name": "consumption_usd", "type": "integer", "unit": "USD", "constraints": {"required": True, "minimum": 0},
-         "description": "Imports for consumption of the year, customs value: sum of the months' CON_VAL_MO"}
+YEAR = {
+    "name": "year",
+    "type": "string",
+    "description": "Year",
+    "constraints": {"required": True, "pattern": r"^\d{4}$"},
+}
+VALUE = {
+    "name": "consumption_usd",
+    "type": "integer",
+    "unit": "USD",
+    "constraints": {"required": True, "minimum": 0},
+    "description": "Imports for consumption of the year, customs value: sum of the months' CON_VAL_MO",
+}
 
 
 def template(table: str, day: dt.date | str, folder=raw.RAW) -> dict:
@@ -27,7 +38,9 @@ def template(table: str, day: dt.date | str, folder=raw.RAW) -> dict:
     Raises RawDataError for a table that is not fetched from a service.
     """
     if table not in MAKERS:
-        raise raw.RawDataError(f"data/raw/{table}.csv: no service gives this table; those given are {', '.join(MAKERS)}.")
+        raise raw.RawDataError(
+            f"data/raw/{table}.csv: no service gives this table; those given are {', '.join(MAKERS)}."
+        )
     model, change = MAKERS[table]
     record = copy.deepcopy(raw.record(model, folder))
     record |= {"name": table.replace("/", "."), "path": f"{table}.csv", "date_published": str(day),
@@ -63,32 +76,43 @@ def _bea(record: dict, title: str, description: str) -> None:
     _free(record, "status", enum=["as published", "suppressed"])
     _free(record, "vintage", pattern=r"^\d{4}-\d{2}-\d{2}$")
     field = next(field for field in record["schema"]["fields"] if field["name"] == "vintage")
-    field["description"] = "Day the service gave the figure; a figure that did not change since keeps its first day"
+    field["description"] = (
+        "Day the service gave the figure; a figure that did not change since keeps its first day"
+    )
     record["schema"]["missingValues"] = ["", bea.SUPPRESSED, bea.ROUNDS_TO_ZERO]
     value = next(field for field in record["schema"]["fields"] if field["name"] == "value")
     value.pop("constraints", None)
 
 
 def _new_fdi(record: dict) -> None:
-    _bea(record, "New foreign direct investment in the United States by type, from BEA's API",
-         "First-year and planned expenditures and other series of the survey BE-13 by type of investment: by country of "
-         "ultimate owner, by industry and by state. Figures as the service shows them; (D) is suppressed, (*) rounds to "
-         "zero; figures it does not show have no row. Places the report does not know are left out.")
+    _bea(
+        record,
+        "New foreign direct investment in the United States by type, from BEA's API",
+        "First-year and planned expenditures and other series of the survey BE-13 by type of investment: by "
+        "country of ultimate owner, by industry and by state. Figures as the service shows them; (D) is "
+        "suppressed, (*) rounds to zero; figures it does not show have no row. Places the report does not know "
+        "are left out.",
+    )
 
 
 def _positions(record: dict) -> None:
-    _bea(record, "Foreign direct investment position in the United States and flows, from BEA's API",
-         "Positions at historical cost, financial transactions and income by country of foreign parent, by country of "
-         "ultimate owner and by industry (column breakdown). Another concept than new investment: never to be added to "
-         "it. (D) is suppressed; figures the service does not show have no row.")
+    _bea(
+        record,
+        "Foreign direct investment position in the United States and flows, from BEA's API",
+        "Positions at historical cost, financial transactions and income by country of foreign parent, by country "
+        "of ultimate owner and by industry (column breakdown). Another concept than new investment: never to be "
+        "added to it. (D) is suppressed; figures the service does not show have no row.",
+    )
 
 
 def _end_use(record: dict) -> None:
-    record |= {"title": "US imports and calculated duty by partner, month and end use",
-               "description": "End use at one digit for the partners of the report and all countries together, at five "
-               "digits for Korea and all countries. Nominal dollars, not seasonally adjusted. A figure the service has "
-               "revised since stands again below, under a later source. Calculated duty is assessed at entry.",
-               "citation": "US Census Bureau, International Trade API, imports by end use"}
+    record |= {
+        "title": "US imports and calculated duty by partner, month and end use",
+        "description": "End use at one digit for the partners of the report and all countries together, at five "
+        "digits for Korea and all countries. Nominal dollars, not seasonally adjusted. A figure the service has "
+        "revised since stands again below, under a later source. Calculated duty is assessed at entry.",
+        "citation": "US Census Bureau, International Trade API, imports by end use",
+    }
     _service(record, "Census International Trade API, imports/enduse", f"{census.BASE}imports/enduse")
     _fields(record, census_tables.COLUMNS[census_tables.END_USE], (CODE, LEVEL))
     for name in census_tables.AMOUNTS:
@@ -97,10 +121,13 @@ def _end_use(record: dict) -> None:
 
 
 def _by_product(record: dict) -> None:
-    record |= {"title": "US imports for consumption from Korea in 2024 by ten-digit product",
-               "description": "Sums of the twelve months as the service gives them; products without imports have no row. "
-               "Weights of the statutory rate.",
-               "citation": "US Census Bureau, International Trade API, imports by HS"}
+    record |= {
+        "title": "US imports for consumption from Korea in 2024 by ten-digit product",
+        "description": "Sums of the twelve months as the service gives them; products without imports have no "
+                       "row. "
+        "Weights of the statutory rate.",
+        "citation": "US Census Bureau, International Trade API, imports by HS",
+    }
     _service(record, "Census International Trade API, imports/hs", f"{census.BASE}imports/hs")
     _fields(record, census_tables.COLUMNS[census_tables.BY_PRODUCT], (HS, YEAR, VALUE))
     record["schema"]["primaryKey"] = ["hs", "iso3", "year", "source"]

@@ -1,7 +1,7 @@
 """Send one request and read its reply, within limits of time and size, and let no key out.
 
-The library's errors hold the address with the key, so they are turned into words where they arise and are not kept:
-no message, cause or frame that leaves this module has one.
+The library's errors hold the address with the key, so they are turned into words where they arise and are not
+kept: no message, cause or frame that leaves this module has one.
 """
 
 import threading
@@ -60,7 +60,9 @@ def asked(address: str, query: dict[str, str], key: Key | None, key_name: str, w
     """
     found: list = []
     stop = threading.Event()
-    thread = threading.Thread(target=_read, args=(found, stop, address, query, key, key_name, waiting), daemon=True)
+    thread = threading.Thread(
+        target=_read, args=(found, stop, address, query, key, key_name, waiting), daemon=True
+    )
     thread.start()
     thread.join(waiting.total)
     stop.set()
@@ -86,8 +88,8 @@ def _read(found: list, stop: threading.Event, address: str, query: dict[str, str
             while not stop.is_set() and (piece := reply.raw.read1(PIECE, decode_content=True)):
                 body += piece
                 if len(body) > waiting.size:
-                    found.append(TooLarge(redacted(f"{address}: more than {waiting.size:,} bytes in one answer. Ask "
-                                                   "for less at once.")))
+                    found.append(TooLarge(redacted(f"{address}: more than {waiting.size:,} bytes in one answer. "
+                                                   "Ask for less at once.")))
                     return
             if stop.is_set():
                 return

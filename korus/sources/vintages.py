@@ -1,4 +1,4 @@
-"""Put new figures beside those that are held: a vintage more where a figure is new or has changed, else nothing."""
+"""Put new figures beside those held: a vintage more where a figure is new or has changed, else nothing."""
 
 import datetime as dt
 
@@ -17,14 +17,14 @@ def held(table: str, columns: list[str], folder=raw.RAW) -> list[Row]:
     frame = raw.read(table, folder).drop(columns="ref")
     if list(frame.columns) != columns:
         raise raw.RawDataError(
-            f"data/raw/{table}.csv: its columns are {', '.join(frame.columns)}, new rows have {', '.join(columns)}. "
-            "Bring the table and its record to the new columns first.")
+            f"data/raw/{table}.csv: its columns are {', '.join(frame.columns)}, new rows have "
+            f"{', '.join(columns)}. Bring the table and its record to the new columns first.")
     return frame.to_dict("records")
 
 
 def beside(before: list[Row], fetched: list[Row], key: list[str], figures: list[str]) -> list[Row]:
-    """The rows held, unchanged and in their order, then each fetched row that says something else than the last held
-    row of its key (or whose key is not held).
+    """The rows held, unchanged and in their order, then each fetched row that says something else than the last
+    held row of its key (or whose key is not held).
 
     Figures are compared as numbers where both are: `1,200` and `1200` are one figure.
     """
