@@ -20,6 +20,7 @@ from korus.sources.bea import NEW_FDI, POSITIONS, Data, NotOffered, Query
 from korus.sources.bea_labels import LabelProblem
 from korus.sources.client import Refused
 from korus.sources.keys import KeyProblem
+from korus.sources.partitions import PanelProblem
 from korus.sources.sending import ServiceProblem, Waiting
 
 TODAY = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -284,6 +285,17 @@ def test_a_service_that_gives_nothing_at_all_is_an_error(asked, tmp_path):
     client, _ = asked(body(LINES, Error={"APIErrorCode": "40", "APIErrorDescription": "No"}))
     with pytest.raises(ServiceProblem, match="error 40: No"):
         bea_fetch.fetch(client, tmp_path, QUERIES, say=lambda text: None)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(asked, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    client, _ = asked(body(LINES))
+    monkeypatch.setattr(bea_fetch.os, "replace", full)
+    with pytest.raises(PanelProblem, match="can not be written .No space left.*Make room"):
+        bea_fetch.fetch(client, tmp_path, QUERIES, say=lambda text: None)
+    assert not list(tmp_path.glob("*.json")) and not list(tmp_path.glob("*.part"))
 
 
 @pytest.fixture

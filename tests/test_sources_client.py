@@ -3,6 +3,7 @@ key.
 """
 
 import datetime as dt
+import gzip
 import json
 import logging
 import socket
@@ -166,6 +167,23 @@ def test_a_mistake_in_the_question_is_said_and_not_repeated(httpserver, clock, k
 def test_nothing_to_say_is_no_failure(httpserver, clock):
     replies(httpserver, Response("", status=204))
     assert asking(httpserver.url_for("/"), clock).json("data", {}).value is None
+
+
+def test_a_packed_answer_is_unpacked_within_the_same_limit(httpserver, clock):
+    packed = {"Content-Encoding": "gzip"}
+    replies(httpserver, Response(gzip.compress(b"[1, 2]"), headers=packed),
+            Response(gzip.compress(b"[" + b" " * 3_000_000 + b"]"), headers=packed))
+    client = asking(httpserver.url_for("/"), clock)
+    assert client.json("data", {}).value == [1, 2]
+    with pytest.raises(TooLarge):
+        client.json("data", {})
+
+
+def test_a_packed_answer_that_is_broken_is_tried_again(httpserver, clock, monkeypatch):
+    monkeypatch.setattr(clients, "PAUSES", ())
+    replies(httpserver, Response(b"no gzip at all", headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(Unreachable, match="can not be unpacked"):
+        asking(httpserver.url_for("/"), clock).json("data", {})
 
 
 def test_an_answer_beyond_the_limit_is_not_read_to_its_end(httpserver, clock, key):

@@ -186,6 +186,15 @@ def test_whatever_is_said_is_said_without_a_key(monkeypatch, capfd):
     assert capfd.readouterr().out == "a line with *** and key=*** in it\n"
 
 
+def test_a_run_that_is_stopped_says_how_to_go_on(httpserver, census_service, tmp_path, monkeypatch, capfd):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fetch.census_panel, "fetch", stopped)
+    assert run(httpserver, "census", tmp_path, WayIn(), *CENSUS, panel=tmp_path / "panel") == 130
+    assert "the same command goes on from there" in capfd.readouterr().err
+
+
 def test_nothing_new_is_not_offered_and_no_is_no(httpserver, census_service, tmp_path, capfd):
     way_in = WayIn(answer=False)
     assert fetch.offered(({}, []), way_in, Given) is False and way_in.calls == []

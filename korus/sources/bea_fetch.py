@@ -85,6 +85,9 @@ def keep(folder: Path, query: Query, data: Data, today: dt.date) -> None:
     try:
         temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         os.replace(temporary, _place(folder, query))
+    except OSError as error:
+        raise partitions.PanelProblem(f"{_place(folder, query)}: can not be written ({error.strerror}). Make room, then "
+                                      "run the same command again.") from None
     finally:
         temporary.unlink(missing_ok=True)
 
