@@ -104,6 +104,7 @@ def test_what_passes_is_tried_again_after_growing_pauses(httpserver, clock):
             "Maintenance",
         ),
         (Response("", status=200), NotJson, "empty answer"),
+    (Response("[" * 9_000 + "]" * 900, status=200), NotJson, "RecursionError|JSONDecodeError"),
     ],
 )
 def test_what_does_not_pass_ends_in_words(httpserver, clock, key, answer, kind, words):

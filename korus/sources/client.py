@@ -154,7 +154,7 @@ class Client:
             raise TryAgain("an empty answer came in place of JSON", kind=NotJson)
         try:
             return json.loads(text.lstrip("\ufeff"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             reason = redacted(f"the answer is no whole JSON ({error.__class__.__name__} in {len(text)} "
                               "characters)")
         raise TryAgain(reason, kind=NotJson)
