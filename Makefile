@@ -398,6 +398,10 @@ imports.selection :=
 imports.show := tables
 imports.site := editions paths rebuilt
 imports.sources :=
+imports.sources.add := paths raw sources.arrival sources.difference sources.hwp sources.kind \
+    sources.ministry sources.ministry_checks sources.ministry_words sources.refusal sources.writing
+imports.sources.arrival := accept paths raw revisions sources.difference sources.refusal sources.totals \
+    sources.writing verify
 imports.sources.bea := sources.bea_labels sources.budget sources.client sources.keys sources.sending \
     sources.vintages
 imports.sources.bea_fetch := clean.places paths raw sources.bea sources.client sources.partitions sources.vintages
@@ -407,16 +411,30 @@ imports.sources.census := sources.budget sources.client sources.keys sources.sen
 imports.sources.census_panel := paths sources.census sources.client sources.partitions sources.sending
 imports.sources.census_tables := raw sources.census sources.partitions sources.vintages
 imports.sources.client := sources.budget sources.keys sources.sending
+imports.sources.difference :=
 imports.sources.fetch := parameters paths raw sources.arrival sources.bea sources.bea_fetch sources.census \
     sources.census_panel sources.census_tables sources.client sources.keys sources.partitions sources.records \
-    sources.sending sources.vintages
+    sources.refusal sources.sending sources.vintages
+imports.sources.growth := clean.origin sources.ministry_tables
+imports.sources.hwp := sources.refusal
+imports.sources.hwpx := sources.kind sources.refusal
 imports.sources.keys :=
+imports.sources.kind := sources.refusal
+imports.sources.ministry := clean.kexim clean.origin sources.hwpx sources.ministry_tables \
+    sources.ministry_words sources.refusal
+imports.sources.ministry_checks := clean.kexim clean.origin controls sources.growth sources.ministry \
+    sources.ministry_tables sources.refusal
+imports.sources.ministry_tables := sources.hwpx sources.ministry_words sources.refusal
+imports.sources.ministry_words := clean.places sources.refusal
 imports.sources.partitions :=
 imports.sources.preflight := claims claims_text paths raw sources.bea sources.census sources.census_panel \
     sources.census_tables sources.keys sources.partitions verdicts
 imports.sources.records := raw sources.bea sources.census sources.census_tables
+imports.sources.refusal :=
 imports.sources.sending := sources.keys
+imports.sources.totals := clean.investment clean.origin clean.trade corrections raw revisions schemas
 imports.sources.vintages := raw
+imports.sources.writing := paths sources.refusal
 imports.split := corners moved
 imports.stage := archive changes_page claims_pages downloads editions finish interactive moved pages parameters paths provenance
 imports.statutory := clean.measures
@@ -566,7 +584,7 @@ KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }
 endef
 
-.PHONY: all html pdf chain check test why accept fetch preflight bench lock edition verify changes site study clean distclean help graph FORCE
+.PHONY: all html pdf chain check test why accept add fetch preflight bench lock edition verify changes site study clean distclean help graph FORCE
 .PHONY: do-all do-html do-chain do-test
 do-all: $(HTML) $(PDF) ; @:
 do-html: $(HTML) ; @:
@@ -608,6 +626,10 @@ why: ## what `make` would run now, and because of which file
 accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a raw file
 	@test -n "$(FILE)" || { echo "say which: make accept FILE=data/raw/…" >&2; exit 2; }
 	@$(PY) -m korus.accept "$(FILE)"
+
+add: $(VENV)/korus-ready ## FILE=… [YES=1] [ADDRESS=…]: new figures from a document, such as a ministry release (HWPX)
+	@test -n "$(FILE)" || { echo "say which: make add FILE=release.hwpx" >&2; exit 2; }
+	@$(PY) -m korus.sources.add $(if $(filter 1 yes,$(YES)),--yes) $(if $(ADDRESS),--address "$(ADDRESS)") -- "$(FILE)"
 
 fetch: $(VENV)/korus-ready ## SOURCE=bea|census: new figures from an official service, offered to data/raw
 	@test -n "$(SOURCE)" || { echo "say which: make fetch SOURCE=bea, or SOURCE=census" >&2; exit 2; }

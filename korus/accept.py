@@ -171,6 +171,20 @@ def with_record(text: str, path: str, values: dict) -> str:
     return text[:start] + changed + text[end:]
 
 
+def with_new_record(text: str, record: dict) -> str:
+    """The text of datapackage.json with one record more, in the order of paths; all other bytes stay.
+
+    Raises Refused where the text is not written as the project writes it.
+    """
+    package = json.loads(text)
+    if json.dumps(package, indent=1, ensure_ascii=False) + "\n" != text:
+        raise Refused("data/raw/datapackage.json: is not written as the project writes it (one blank of indentation, no "
+                      "escapes); put the new record there by hand.")
+    ordered = {name: value for name, value in record.items() if name != "schema"} | {"schema": record["schema"]}
+    package["resources"] = sorted([*package["resources"], ordered], key=lambda one: one["path"])
+    return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+
+
 def _span_of_record(text: str, path: str) -> tuple[int, int]:
     """First and last position of the record of `path` in the text of datapackage.json."""
     decoder = json.JSONDecoder()

@@ -121,6 +121,8 @@ class Figures:
     effects: dict[str, float] = field(default_factory=dict)
     page: dict = field(default_factory=dict)
     pdf: dict[str, float | str] = field(default_factory=dict)
+    editions: dict = field(default_factory=dict)
+    verify: float | None = None
     panel: dict = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
@@ -227,6 +229,13 @@ def measure_page(copy: Path, found: Figures, runs: int) -> None:
 def measure_pdf(copy: Path, found: Figures, runs: int) -> None:
     """The PDF of the built pages, beside Jupyter Book's builder where TeX is installed."""
     found.pdf = measured_by(copy, "korus.bench_pdf", runs, "2")
+
+
+def measure_editions(copy: Path, found: Figures, runs: int) -> None:
+    """The comparison of two editions of the same code, where one has been frozen."""
+    found.editions = measured_by(copy, "korus.bench_editions", runs, "2")
+    if "skipped" in found.editions:
+        found.skipped.append(f"Editions were left out: {found.editions['skipped']}.")
 
 
 def measure_panel(copy: Path, found: Figures, runs: int) -> None:
@@ -348,7 +357,7 @@ def markdown(found: Figures, runs: int) -> str:
     return "\n".join(lines)
 
 
-MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "panel", "clean")
+MEASURES = ("nothing", "comment", "chain", "calculator", "effects", "page", "pdf", "editions", "panel", "clean")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -366,7 +375,8 @@ def main(argv: list[str] | None = None) -> int:
                 for name, measure in (("nothing", measure_nothing), ("chain", measure_chain),
                                       ("comment", measure_comment), ("calculator", measure_calculator),
                                       ("effects", measure_effects), ("page", measure_page),
-                                      ("pdf", measure_pdf), ("panel", measure_panel)):
+                                      ("pdf", measure_pdf), ("editions", measure_editions),
+                                      ("panel", measure_panel)):
                     if name in wanted:
                         note(f"measuring: {name}")
                         measure(copy, found, given.runs)

@@ -243,6 +243,60 @@ def test_notebooks_do_not_pay_for_what_only_fetching_needs():
     assert done.stdout.strip() == "[]"
 
 
+# ---- Through the one way in ----------------------------------------------------------------------
+
+
+def arriving(httpserver, tmp_path, folder, *arguments: str, yes: bool = True) -> int:
+    """Fetch made-up months from the stand-in and hand them to the real way into a copy of data/raw."""
+    from korus.sources.arrival import Proposal, offer
+
+    def hand_over(found, _):
+        return fetch.offered(found, offer, Proposal, folder, yes)
+
+    return fetch.main(["census", *arguments], httpserver.url_for("/"), hand_over, panel=tmp_path / "panel", folder=folder)
+
+
+LATER = ("--levels", "total EU1 EU5", "--first", "2026-09", "--last", "2026-10")
+
+
+def test_new_months_and_a_new_table_arrive_together_with_their_records(
+        httpserver, census_service, tmp_path, own_raw, capfd):
+    before = raw.read(MONTHLY, own_raw)
+    assert arriving(httpserver, tmp_path, own_raw, *LATER) == 0
+    assert verify.problems(own_raw)[0] == []
+    assert raw.recorded(END_USE, own_raw) and len(raw.read(MONTHLY, own_raw)) == len(before) + 4
+    assert set(raw.read(END_USE, own_raw)["month"]) == {"2026-09"}
+    said = capfd.readouterr().out
+    assert "imports_enduse.csv" in said and SECRET not in said
+    assert SECRET not in "".join(path.read_text(encoding="utf-8") for path in own_raw.rglob("*") if path.is_file())
+    assert arriving(httpserver, tmp_path, own_raw, *LATER) == 0
+    assert "Nothing new" in capfd.readouterr().out
+
+
+def test_what_bea_gives_arrives_as_a_new_table_too(httpserver, monkeypatch, tmp_path, own_raw, capfd):
+    from korus.sources.arrival import Proposal, offer
+
+    monkeypatch.setenv("BEA_API_KEY", SECRET)
+    none = body(LINES, Error={"APIErrorCode": "101", "APIErrorDescription": "No data found."})
+    httpserver.expect_request("/api/data").respond_with_handler(lambda request: Response(json.dumps(
+        body(LINES) if request.args["Classification"] == "CountryofUBObyType" and request.args["SeriesID"] == "62"
+        else none)))
+    monkeypatch.setattr(bea, "client", _patient(bea.client))
+    done = fetch.main(["bea"], httpserver.url_for("/api/data"), lambda found, _: fetch.offered(
+        found, offer, Proposal, own_raw, True), kept=tmp_path / "bea", folder=own_raw)
+    assert done == 0, capfd.readouterr()
+    assert verify.problems(own_raw)[0] == [] and len(raw.read(bea.NEW_FDI, own_raw)) == 7
+    assert raw.record(bea.NEW_FDI, own_raw)["title"].endswith("from BEA's API")
+
+
+def test_figures_that_do_not_add_up_are_refused_and_data_raw_stays(httpserver, census_service, tmp_path, own_raw, capfd):
+    before = {path: path.read_bytes() for path in own_raw.rglob("*") if path.is_file()}
+    assert arriving(httpserver, tmp_path, own_raw, *CENSUS) == 1
+    said = capfd.readouterr()
+    assert "partners within the world" in said.err and "Traceback" not in said.err
+    assert {path: path.read_bytes() for path in own_raw.rglob("*") if path.is_file()} == before
+
+
 # ---- Records -------------------------------------------------------------------------------------
 
 

@@ -249,3 +249,35 @@ def test_a_copy_that_can_not_be_written_is_refused(trade, monkeypatch):
     with pytest.raises(Refused, match="the disk is full"):
         writing.tried_copy({}, trade.folder)
     assert not list(writing.build_folder(trade.folder).glob("*"))
+
+
+MORE = {"census/new.csv": b"a\n1\n", **NEW}
+
+
+def test_a_file_that_was_not_there_is_made_or_is_gone_again_whatever_fails(trade):
+    before = contents(trade.folder)
+    with pytest.MonkeyPatch.context() as patch:
+        faults = Faults(patch)
+        writing.write_together(MORE, trade.folder)
+    assert contents(trade.folder) == before | MORE and faults.count > 10
+    for step in range(1, faults.count + 1):
+        for path in contents(trade.folder):
+            (trade.folder / path).unlink()
+        for path, content in before.items():
+            (trade.folder / path).write_bytes(content)
+        with pytest.MonkeyPatch.context() as patch:
+            Faults(patch, step, OSError(errno.ENOSPC, "full"))
+            try:
+                writing.write_together(MORE, trade.folder)
+            except Refused:
+                assert contents(trade.folder) == before, step
+            else:
+                assert contents(trade.folder).items() >= (before | MORE).items(), step
+
+
+def test_what_a_killed_arrival_left_of_a_new_file_is_undone(trade):
+    before = contents(trade.folder)
+    (trade.folder / "census" / "new.csv").write_bytes(b"a\n")
+    (trade.folder / "census" / ".new.csv.absent").touch()
+    (trade.folder / writing.MARKER).touch()
+    assert writing.put_back(trade.folder) and contents(trade.folder) == before

@@ -26,14 +26,14 @@ def assemble(withdrawn: set[str], folder: Path = RAW) -> tuple[pd.DataFrame, pd.
     sources = raw.sources(folder)
     places = Places(read("reference/countries"), read("reference/regions"))
     parts = [
-        bea.new_fdi(raw.read("bea/new_fdi"), sources, places, raw.release_days("bea.new_fdi")),
-        bea.positions(raw.read("bea/position_and_flows"), sources, places,
-                      raw.release_days("bea.position_and_flows")),
-        bea.old_outlays(raw.read("bea/outlays_1990_2000"), sources, places),
-        *(kexim.outflows(raw.read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
-        kexim.net_flows_panel(raw.read("kexim/net_flows_panel"), sources),
-        cim.facilities(raw.read("projects/cim_facilities"), sources),
-        *(clean(raw.read(name), sources, places, {}, name) for name, clean in FROM_SERVICE if raw.recorded(name)),
+        bea.new_fdi(read("bea/new_fdi"), sources, places, raw.release_days("bea.new_fdi", folder)),
+        bea.positions(read("bea/position_and_flows"), sources, places,
+                      raw.release_days("bea.position_and_flows", folder)),
+        bea.old_outlays(read("bea/outlays_1990_2000"), sources, places),
+        *(kexim.outflows(read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
+        kexim.net_flows_panel(read("kexim/net_flows_panel"), sources),
+        cim.facilities(read("projects/cim_facilities"), sources),
+        *(clean(read(name), sources, places, {}, name) for name, clean in FROM_SERVICE if raw.recorded(name, folder)),
     ]
     rows = pd.concat([frame for frame, _ in parts], ignore_index=True)
     account = pd.concat([left.table_rows(len(frame)) for frame, left in parts], ignore_index=True)

@@ -1,1 +1,1 @@
-"""New figures from the official services: asked for politely, checked, and offered to data/raw by hand."""
+"""New figures: from documents and official services, shown, checked and offered to data/raw by hand."""

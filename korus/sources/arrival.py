@@ -29,7 +29,8 @@ class Proposal:
 
     `table` is its path below data/raw (`kexim/releases.csv`). `rows` hold a text for every column, as the
     table is to show it; rows that are held already are passed over. `record` gives fields of the record
-    that change (date_published, date_accessed, …); bytes and hash follow by themselves. With `replace`
+    that change (date_published, date_accessed, …), or the whole record of a table that is not held yet; bytes
+    and hash follow by themselves. With `replace`
     a value held under the very same key may be replaced: only for tables whose key holds no vintage.
     """
 
@@ -116,7 +117,8 @@ def composed(proposals: Sequence[Proposal], folder: Path) -> tuple[dict[str, byt
     differences = []
     package = (folder / "datapackage.json").read_text(encoding="utf-8")
     for proposal in proposals:
-        held, record = _held(proposal.table, folder)
+        new = not raw.recorded(proposal.table.removesuffix(".csv"), folder) and "schema" in proposal.record
+        held, record = _not_held(proposal, folder) if new else _held(proposal.table, folder)
         columns = [item["name"] for item in record["schema"]["fields"]]
         _check_rows(proposal, columns)
         rows = difference.rows_of(held)
@@ -129,7 +131,8 @@ def composed(proposals: Sequence[Proposal], folder: Path) -> tuple[dict[str, byt
             values = {**proposal.record, "bytes": len(content), "hash": raw.digest(content)}
             values = {name: value for name, value in values.items() if record.get(name) != value}
             try:
-                package = accept.with_record(package, proposal.table, values)
+                package = (accept.with_new_record(package, proposal.record | values) if new
+                           else accept.with_record(package, proposal.table, values))
             except accept.Refused as error:
                 raise Refused(str(error)) from None
             contents[proposal.table] = content
@@ -145,6 +148,14 @@ def _held(table: str, folder: Path) -> tuple[bytes, dict]:
         return raw.read_verified(name, folder), raw.record(name, folder)
     except raw.RawDataError as error:
         raise Refused(str(error)) from None
+
+
+def _not_held(proposal: Proposal, folder: Path) -> tuple[bytes, dict]:
+    """What stands for the content of a table that is not held yet, its header, and its record to be."""
+    if (folder / proposal.table).exists():
+        raise Refused(f"data/raw/{proposal.table}: there is such a file, and no record of it. Delete it, or make accept "
+                      "it, then add again.")
+    return _text([item["name"] for item in proposal.record["schema"]["fields"]], []), proposal.record
 
 
 def _unknown(proposal: Proposal, held: list[Row]) -> list[Row]:

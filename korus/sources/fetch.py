@@ -18,6 +18,7 @@ from korus.sources import bea, bea_fetch, census, census_panel, census_tables, r
 from korus.sources.client import Client
 from korus.sources.keys import KeyProblem, redacted
 from korus.sources.partitions import PanelProblem
+from korus.sources.refusal import Refused
 from korus.sources.sending import ServiceProblem
 from korus.sources.vintages import Row
 
@@ -145,7 +146,7 @@ def main(
             wanted = Wanted(given.levels, given.first, given.last, given.again)
             found = from_census(census.client(**at), wanted, say=said, **places)
         hand_over(found, given.yes)
-    except (ServiceProblem, KeyProblem, PanelProblem, raw.RawDataError) as problem:
+    except (ServiceProblem, KeyProblem, PanelProblem, Refused, raw.RawDataError) as problem:
         print(redacted(problem), file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,8 +1,9 @@
 """Several files of data/raw replaced together, or none: whatever fails in between, all is put back.
 
-New contents are written beside the files (`.name.arriving`), the old ones kept beside (`.name.before`)
-until every file is replaced; a marker says that it is not finished. A process that is killed in between
-leaves these; the next arrival finds them under the same lock and puts everything back first.
+New contents are written beside the files (`.name.arriving`), the old ones kept beside (`.name.before`, or
+`.name.absent` where there was none) until every file is replaced; a marker says that it is not finished.
+A process that is killed in between leaves these; the next arrival finds them under the same lock and puts
+everything back first.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from korus.sources.refusal import Refused
 
 NEW = ".arriving"
 OLD = ".before"
+ABSENT = ".absent"
 MARKER = ".unfinished" + NEW
 TRIED = "arriving-"
 
@@ -63,14 +65,15 @@ def locked(folder: Path) -> Iterator[None]:
 def write_together(contents: dict[str, bytes], folder: Path) -> None:
     """Replace files of data/raw, named by their paths below it, in the order given; all of them or none.
 
-    Every file must be there already. On any failure the old files stand again, byte for byte: an
-    interruption is raised again, everything else (a full disk, a missing permission) as Refused.
+    A file that is not there yet is made. On any failure the old files stand again, byte for byte, and new ones are
+    gone: an interruption is raised again, everything else (a full disk, a missing permission) as Refused.
     """
     marker = folder / MARKER
     try:
         _write(marker, b"", 0o644)
         for path, content in contents.items():
-            _write(_beside(folder / path, NEW), content, (folder / path).stat().st_mode & 0o777)
+            there = folder / path
+            _write(_beside(there, NEW), content, there.stat().st_mode & 0o777 if there.exists() else 0o644)
         for path in contents:
             _keep(folder / path)
         for path in contents:
@@ -89,6 +92,7 @@ def write_together(contents: dict[str, bytes], folder: Path) -> None:
     with _uninterrupted(), contextlib.suppress(OSError):
         for path in contents:
             _beside(folder / path, OLD).unlink(missing_ok=True)
+            _beside(folder / path, ABSENT).unlink(missing_ok=True)
 
 
 def put_back(folder: Path) -> bool:
@@ -101,6 +105,11 @@ def put_back(folder: Path) -> bool:
     unfinished = marker.exists()
     waiting = sorted(set(folder.rglob(f".*{NEW}")) - {marker})
     kept = sorted(folder.rglob(f".*{OLD}"))
+    absent = sorted(folder.rglob(f".*{ABSENT}"))
+    for mark in absent:
+        if unfinished:
+            mark.with_name(mark.name.removeprefix(".").removesuffix(ABSENT)).unlink(missing_ok=True)
+        mark.unlink(missing_ok=True)
     for old in kept:
         if unfinished:
             os.replace(old, old.with_name(old.name.removeprefix(".").removesuffix(OLD)))
@@ -109,7 +118,7 @@ def put_back(folder: Path) -> bool:
     # The marker last, so that after a second interruption it is still seen that this is unfinished.
     for new in [*waiting, marker]:
         new.unlink(missing_ok=True)
-    return bool(unfinished or waiting or kept)
+    return bool(unfinished or waiting or kept or absent)
 
 
 def tried_copy(contents: dict[str, bytes], folder: Path) -> Path:
@@ -145,7 +154,10 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 
 
 def _keep(path: Path) -> None:
-    """Keep the old content beside the file: a second name where the disk allows it, else a copy."""
+    """Keep the old content beside the file: a second name where the disk allows it, else a copy; or that there is none."""
+    if not path.exists():
+        _beside(path, ABSENT).touch()
+        return
     old = _beside(path, OLD)
     try:
         os.link(path, old)
