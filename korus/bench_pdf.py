@@ -16,7 +16,7 @@ from statistics import median
 
 import yaml
 
-from korus import pdf, pdf_source, stage
+from korus import pdf, pdf_source, render, stage
 from korus.paths import build_dir
 
 NEEDED_BY_TEX = ("latexmk", "xelatex")
@@ -45,7 +45,7 @@ def with_tex() -> str:
         source = Path(folder, "source")
         stage.stage(stage.material("baseline"), source)
         begun = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", stage.JUPYTER_BOOK, "build", str(source), "--builder", "pdflatex",
+        done = subprocess.run([sys.executable, "-c", render.JUPYTER_BOOK, "build", str(source), "--builder", "pdflatex",
                                "--path-output", folder], check=False, capture_output=True, cwd=source)
         return "it fails" if done.returncode else f"{time.perf_counter() - begun:.0f} s"
 

@@ -22,7 +22,8 @@ import yaml
 
 from korus import pdf_source
 from korus.paths import ROOT, build_dir
-from korus.stage import INTERRUPTED, BookFailed, Material, interrupt, material, workshop
+from korus.render import BookFailed
+from korus.stage import INTERRUPTED, Material, interrupt, material, workshop
 
 FONTS = ("rinoh_typeface_texgyrepagella", "rinoh_typeface_texgyreheros", "rinoh_typeface_notosanscjk")
 # Charts name faces of the reader's machine; on paper they are set in the face of headings and tables.

@@ -9,10 +9,8 @@ import argparse
 import copy
 import fcntl
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -24,22 +22,12 @@ import yaml
 from korus import downloads
 from korus.finish import Unsafe, finish
 from korus.paths import RAW, ROOT, build_dir, chapters_dir, processed_dir
+from korus.render import BookFailed, pages_of, render
 
 FIRST_YEAR = 2026
 # Files of a figure that pages link to; the caption is for those that show it again.
 FIGURE_FILES = (".svg", ".png", ".vl.json", ".csv", ".md")
-# Settings of the shell that would change how the pages are rendered.
-UNSET = ("SOURCE_DATE_EPOCH", "LANGUAGE", "LANG", "PYTHONPATH", "PYTHONWARNINGS", "PYTHONOPTIMIZE",
-         "DOCUTILSCONFIG", "FORCE_COLOR", "SPHINXOPTS")
-SETTINGS = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-# Jupyter Book's notebook reader counts 10,000 lines for each cell, and its text from line 2.
-LINES_PER_CELL = 10_000
 INTERRUPTED = 130
-
-
-class BookFailed(Exception):
-    """The book can not be built; the text says which page and line, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +76,6 @@ def material(profile: str, root: Path = ROOT) -> Material:
 
 
 # ---- Staging -----------------------------------------------------------------------------------
-
-
-def pages_of(toc: dict) -> list[str]:
-    """Names of all pages in a table of contents, in reading order, the first page first."""
-    names = [toc["root"]]
-    for part in toc.get("parts", []):
-        names += [entry["file"] for entry in part["chapters"]]
-    return names
 
 
 def stage(given: Material, folder: Path) -> list[str]:
@@ -278,58 +258,6 @@ def citation(given: Material) -> dict[str, str]:
         if frozen else "This is a working version: its figures can still change, and no copy of it is kept. Cite an "
         "edition where you can, and otherwise add the commit.",
     }
-
-
-# ---- Rendering ---------------------------------------------------------------------------------
-
-
-def render(source: Path, output: Path, lock: int | None = None) -> None:
-    """Render the staged book into `output`; every warning is a failure.
-
-    `lock` is an open lock file handed to the renderer: should this process be killed, the next
-    build waits until the renderer, too, has ended. Raises BookFailed with all warnings.
-    """
-    environment = {k: v for k, v in os.environ.items() if k not in UNSET} | SETTINGS
-    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source), "--path-output",
-               str(output), "-W", "-n", "--keep-going", "--all", "-q"]
-    done = subprocess.run(
-        command, cwd=source, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, encoding="utf-8", errors="replace", check=False,
-        pass_fds=[] if lock is None else [lock],
-    )
-    problems = readable(done.stderr, source)
-    if done.returncode or problems:
-        raise BookFailed(problems or readable(done.stdout[-4000:], source))
-    html = output / "_build" / "html"
-    # Only serves to rebuild in place, which never happens here.
-    (html / ".buildinfo").unlink(missing_ok=True)
-    first = pages_of(yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8")))[0]
-    if first != "index":
-        (html / "index.html").write_text(redirect(first, source), encoding="utf-8")
-
-
-def redirect(first: str, source: Path) -> str:
-    """The page at the book's own address, which leads to its first page."""
-    title = yaml.safe_load((source / "_config.yml").read_text(encoding="utf-8"))["title"]
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        '<link rel="icon" href="data:,">\n'
-        f'<meta http-equiv="refresh" content="0; url={first}.html">\n'
-        f'<link rel="canonical" href="{first}.html">\n</head>\n'
-        f'<body><p><a href="{first}.html">{title}</a></p></body>\n</html>\n'
-    )
-
-
-def readable(messages: str, source: Path) -> str:
-    """Messages of the renderer with pages and lines as an author knows them, without colours."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", messages).replace(f"{source}{os.sep}", "")
-    return re.sub(r"^(chapters/\S+?\.ipynb):(\d+):", _cell_and_line, text, flags=re.M).strip()
-
-
-def _cell_and_line(found: re.Match) -> str:
-    """`chapters/x.ipynb, cell 3, line 2:` from the renderer's line number."""
-    cell, line = divmod(int(found[2]), LINES_PER_CELL)
-    return f"{found[1]}, cell {cell}, line {max(line - 1, 1)}:" if cell else f"{found[1]}:"
 
 
 # ---- In its place ------------------------------------------------------------------------------

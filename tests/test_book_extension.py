@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from toy_book import CAPTION, FIGURE_ALT, toy_material
 
-from korus import provenance, stage
+from korus import provenance, render, stage
 from korus.paths import ROOT
 
 PAGE = """
@@ -115,7 +115,7 @@ def test_a_file_of_the_report_is_a_link_with_its_size(html):
 
 
 def test_a_file_that_the_report_does_not_have_stops_it(tmp_path):
-    with pytest.raises(stage.BookFailed, match=r"how-to-read.md:.*no file 'nothing.csv' below files/"):
+    with pytest.raises(render.BookFailed, match=r"how-to-read.md:.*no file 'nothing.csv' below files/"):
         build(tmp_path, "\n\nSee {published-file}`nothing.csv`.\n")
 
 
@@ -178,7 +178,7 @@ WRONG = [
 @pytest.fixture(scope="module")
 def failure(tmp_path_factory) -> str:
     """What the build says of a page with everything that can be wrong."""
-    with pytest.raises(stage.BookFailed) as failed:
+    with pytest.raises(render.BookFailed) as failed:
         build(tmp_path_factory.mktemp("wrong"), "\n\n" + "\n\n".join(text for text, _ in WRONG) + "\n")
     return str(failed.value)
 

@@ -15,7 +15,7 @@ import yaml
 from printed import Document, bare
 from toy_book import ALT, toy_material
 
-from korus import pdf, stage
+from korus import pdf, render, stage
 from korus.paths import ROOT
 
 PAGE = '<html><body><article class="bd-article"><section id="page"><h1>A page</h1>{}</section></article></body></html>'
@@ -164,14 +164,14 @@ def test_every_font_is_embedded_and_comes_from_a_package(document):
 
 
 def test_a_picture_without_alternative_text_is_refused(printed):
-    with pytest.raises(stage.BookFailed, match="alt"):
+    with pytest.raises(render.BookFailed, match="alt"):
         printed(FIGURE.format(""))
 
 
 def test_a_character_that_no_font_has_is_refused(printed):
-    with pytest.raises(stage.BookFailed, match="could not be displayed"):
+    with pytest.raises(render.BookFailed, match="could not be displayed"):
         printed("<p>What \N{ETHIOPIC SYLLABLE HA} says.</p>")
-    with pytest.raises(stage.BookFailed, match="could not be displayed"):
+    with pytest.raises(render.BookFailed, match="could not be displayed"):
         printed(FIGURE.format("A box of one colour"), SVG.format("\N{ETHIOPIC SYLLABLE HA}"))
 
 
@@ -217,7 +217,7 @@ def test_links_lead_inside_the_document_and_out_of_it(printed):
 
 
 def test_a_link_to_what_is_not_printed_stops_with_page_and_address(printed):
-    with pytest.raises(stage.BookFailed, match=r"page: a link leads to #nowhere"):
+    with pytest.raises(render.BookFailed, match=r"page: a link leads to #nowhere"):
         printed('<p><a href="#nowhere">Lost</a></p>')
 
 
@@ -317,20 +317,20 @@ def test_numbers_stand_right_in_their_column(printed):
 def test_a_failure_keeps_the_previous_pdf_and_leaves_nothing_behind(printed, tmp_path):
     printed("<p>Good.</p>")
     before = (tmp_path / "korus.pdf").read_bytes()
-    with pytest.raises(stage.BookFailed):
+    with pytest.raises(render.BookFailed):
         printed('<p><a href="#nowhere">Lost</a></p>')
     assert (tmp_path / "korus.pdf").read_bytes() == before
     assert not [path for path in tmp_path.iterdir() if path.name.endswith("-rendering")]
 
 
 def test_pages_that_are_missing_are_named_with_the_remedy(toy, tmp_path):
-    with pytest.raises(stage.BookFailed, match=r"90_summary\.html.*make html"):
+    with pytest.raises(render.BookFailed, match=r"90_summary\.html.*make html"):
         pdf.build(toy_material(tmp_path / "material"), tmp_path / "html", tmp_path / "korus.pdf")
 
 
 def test_a_missing_font_package_is_named_with_the_remedy(monkeypatch):
     monkeypatch.setattr(pdf, "FONTS", ("rinoh_typeface_nothing",))
-    with pytest.raises(stage.BookFailed, match="rinoh_typeface_nothing is not installed.*make"):
+    with pytest.raises(render.BookFailed, match="rinoh_typeface_nothing is not installed.*make"):
         pdf.fonts()
 
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from toy_book import CORRECTIONS, SOURCES, toy_material
 
-from korus import pages, raw, stage
+from korus import pages, raw, render, stage
 from korus.paths import ROOT
 
 ELSEWHERE = {"TZ": "Asia/Seoul", "LANG": "de_DE.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "7",
@@ -221,7 +221,7 @@ def test_a_warning_fails_the_book_names_page_and_line_and_keeps_the_previous_one
     place = tmp_path / "html"
     place.mkdir()
     (place / "index.html").write_text("the previous book", encoding="utf-8")
-    with pytest.raises(stage.BookFailed) as failure:
+    with pytest.raises(render.BookFailed) as failure:
         stage.build(given, place)
     said = str(failure.value)
     assert f"how-to-read.md:{len(lines) + 2}: WARNING" in said
@@ -234,7 +234,7 @@ def test_a_warning_fails_the_book_names_page_and_line_and_keeps_the_previous_one
 def test_a_missing_chapter_stops_with_its_name(tmp_path):
     given = toy_material(tmp_path)
     (given.chapters / "35_markets.ipynb").unlink()
-    with pytest.raises(stage.BookFailed, match="35_markets .*not executed"):
+    with pytest.raises(render.BookFailed, match="35_markets .*not executed"):
         stage.stage(given, tmp_path / "source")
 
 
@@ -257,7 +257,7 @@ def test_a_page_of_the_contents_that_nobody_writes_is_named(tmp_path):
     book = own_book(tmp_path)
     (book / "how-to-read.md").unlink()
     given = toy_material(tmp_path / "material", book)
-    with pytest.raises(stage.BookFailed, match="book/how-to-read.md"):
+    with pytest.raises(render.BookFailed, match="book/how-to-read.md"):
         stage.stage(given, tmp_path / "source")
 
 
@@ -265,14 +265,14 @@ def test_a_page_of_the_contents_that_nobody_writes_is_named(tmp_path):
 def test_a_missing_result_is_named_with_the_command_that_makes_it(tmp_path, missing):
     given = toy_material(tmp_path)
     (tmp_path / missing).unlink()
-    with pytest.raises(stage.BookFailed, match=f"{re.escape(missing)}.*make"):
+    with pytest.raises(render.BookFailed, match=f"{re.escape(missing)}.*make"):
         stage.stage(given, tmp_path / "source")
 
 
 def test_a_column_of_the_zip_that_nobody_described_stops_the_book(tmp_path):
     given = toy_material(tmp_path)
     (given.figures / "figure-3.csv").write_text("year,zzz\n1,2\n", encoding="utf-8")
-    with pytest.raises(stage.BookFailed, match="(?s)book/data-dictionary.csv .*figures/figure-3.csv: zzz"):
+    with pytest.raises(render.BookFailed, match="(?s)book/data-dictionary.csv .*figures/figure-3.csv: zzz"):
         stage.stage(given, tmp_path / "source")
 
 
@@ -359,7 +359,7 @@ def test_an_assumption_stands_where_the_register_says(row):
 
 def test_every_notebook_is_in_the_table_of_contents_and_the_reverse():
     toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
-    listed = {Path(n).name for n in stage.pages_of(toc) if n.startswith("chapters/")}
+    listed = {Path(n).name for n in render.pages_of(toc) if n.startswith("chapters/")}
     assert listed == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
 
 

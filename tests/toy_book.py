@@ -10,7 +10,8 @@ import yaml
 from korus.claims import RESULT
 from korus.figures import Figure
 from korus.paths import ROOT
-from korus.stage import Material, pages_of
+from korus.render import pages_of
+from korus.stage import Material
 
 ALT = "Bars: ten # of \"a\", 'b', [c], <d> & {e} \\f; 한국 $1"
 FIGURE_ALT = "Bars for two years"
