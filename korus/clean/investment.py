@@ -12,6 +12,8 @@ from korus.paths import RAW
 # Tables that may be added: answers of BEA's service, of the columns of the tables named after them.
 FROM_SERVICE = (("bea/new_fdi_api", bea.new_fdi), ("bea/position_and_flows_api", bea.positions))
 OUTFLOW_TABLES = ("kexim/releases", "kexim/reports")
+# An export of Eximbank's portal, by country and mode of establishment: may be added, of the releases' columns.
+PORTAL = "kexim/portal"
 
 
 def assemble(withdrawn: set[str], folder: Path = RAW) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -31,6 +33,7 @@ def assemble(withdrawn: set[str], folder: Path = RAW) -> tuple[pd.DataFrame, pd.
                       raw.release_days("bea.position_and_flows", folder)),
         bea.old_outlays(read("bea/outlays_1990_2000"), sources, places),
         *(kexim.outflows(read(name), sources, name, withdrawn) for name in OUTFLOW_TABLES),
+        *(kexim.outflows(read(name), sources, name, withdrawn) for name in (PORTAL,) if raw.recorded(name, folder)),
         kexim.net_flows_panel(read("kexim/net_flows_panel"), sources),
         cim.facilities(read("projects/cim_facilities"), sources),
         *(clean(read(name), sources, places, {}, name) for name, clean in FROM_SERVICE if raw.recorded(name, folder)),

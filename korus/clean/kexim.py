@@ -1,4 +1,4 @@
-"""Korea Eximbank: overseas direct investment as released by the Ministry of Economy and Finance.
+"""Korea Eximbank: overseas direct investment as released by the Ministry of Economy and Finance, and its own portal's.
 
 Gross invested (총투자액), net (순투자액) and reported (신고액) are three measures, never mixed.
 """
@@ -11,7 +11,7 @@ import pandas as pd
 from korus.clean.frame import LeftOut, tidy
 from korus.clean.origin import numbers_musd, with_origin
 
-UNITS = {"100 million USD": 100.0, "million USD": 1.0, "billion USD": 1000.0}
+UNITS = {"100 million USD": 100.0, "million USD": 1.0, "billion USD": 1000.0, "thousand USD": 0.001, "USD": 1e-6}
 MEASURES = {
     "invested": "invested", "net": "net", "reported": "reported", "cumulative_invested": "invested",
 }
@@ -60,7 +60,7 @@ def maturity(period: str, vintage: str) -> str:
 
 
 def outflows(raw: pd.DataFrame, sources: pd.DataFrame, table: str, withdrawn: set[str]):
-    """Overseas direct investment from Korea in million USD, of kexim/releases or kexim/reports.
+    """Overseas direct investment from Korea in million USD, of kexim/releases, kexim/reports or kexim/portal.
 
     `withdrawn` holds refs that the corrections ledger takes out. Returns (rows, what was left out).
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from korus import raw
 from korus.paths import RAW
-from korus.sources import arrival, difference, hwp, kind, ministry, ministry_checks, writing
+from korus.sources import arrival, difference, hwp, kind, ministry, ministry_checks, portal, writing
 from korus.sources.ministry_words import Labels
 from korus.sources.refusal import Refused
 
@@ -20,12 +20,8 @@ RELEASES = "kexim/releases.csv"
 LEDGER = "corrections.csv"
 NO_ADDRESS = "read from the ministry's document; no address recorded"
 REMEDIES = {
-    kind.XLSX: "Exports of Korea Eximbank's statistics portal are not supported yet; only the ministry's releases "
-               "as HWPX or HWP are.",
-    kind.CSV_UTF8: "Exports of Korea Eximbank's statistics portal are not supported yet; only the ministry's "
-                   "releases as HWPX or HWP are.",
     kind.XLS: "Download it again, or save it in the program it comes from in a form that is read: a release as "
-              "HWPX.",
+              "HWPX, an export of Eximbank's portal as xlsx.",
     kind.ZIP: "Unpack it and add the document inside.",
     kind.GZIP: "Unpack it and add the document inside.",
     kind.PDF: "A PDF holds no tables that can be read without guessing. The ministry's page offers the release as "
@@ -35,8 +31,10 @@ REMEDIES = {
     kind.JSON: "This is an answer of a service, not a document. Official services are read by make fetch.",
     kind.EMPTY: "Download it again.",
 }
-REMEDIES[kind.CSV_CP949] = REMEDIES[kind.CSV_UTF8]
-UNKNOWN = "Files that can be added are the ministry's releases as HWPX or HWP."
+UNKNOWN = ("Files that can be added are the ministry's releases as HWPX or HWP, and exports of Korea Eximbank's statistics "
+           "portal as xlsx, or as text tables in UTF-8 or CP949.")
+
+NOTHING_SAID = portal.Said()
 
 Arrival = tuple[list[arrival.Proposal], list[dict[str, str]], list[str], list[str]]
 
@@ -44,19 +42,24 @@ Arrival = tuple[list[arrival.Proposal], list[dict[str, str]], list[str], list[st
 def add(
     file: Path, folder: Path = RAW, address: str = NO_ADDRESS, yes: bool = False,
     say: Callable[[str], None] = print, ask: Callable[[str], bool] = arrival.ask_on_terminal,
-    today: dt.date | None = None,
+    today: dt.date | None = None, said: portal.Said = NOTHING_SAID,
 ) -> bool:
     """Offer the figures of a file for data/raw; whether they were written.
 
-    `address` is where the document was got, for sources.csv. Raises Refused with the reason and the remedy.
+    `address` is where the document was got, for sources.csv. `said` gives what an export of the portal does not say
+    itself. Raises Refused with the reason and the remedy.
     """
     content = kind.read_file(file)
     found = kind.kind_of(content)
     reader = READERS.get(found)
     if reader is None:
         raise Refused(f"{file.name}: is {found.words}. {REMEDIES.get(found, UNKNOWN)}")
+    more = {"said": said} if reader is portal.export else {}
+    if not more and (said.unit or said.measure or said.day):
+        raise Refused(f"{file.name}: is {found.words}. UNIT, MEASURE and DAY are for exports of Korea Eximbank's portal; "
+                      "leave them out.")
     with writing.locked(folder):
-        proposals, sources, doubts, notes = reader(content, file.name, folder, address, today or dt.date.today())
+        proposals, sources, doubts, notes = reader(content, file.name, folder, address, today or dt.date.today(), **more)
         for note in notes:
             say(note)
         return arrival.offer_under_lock(proposals, sources, folder, yes, say, doubts, ask)
@@ -91,8 +94,10 @@ def old_release(content: bytes, name: str, folder: Path, address: str, today: dt
     return release(hwp.as_hwpx(content, name), name, folder, address, today)
 
 
-# A file of the Eximbank portal (xlsx, csv) gets its reader here.
-READERS: dict[kind.Kind, Callable[..., Arrival]] = {kind.HWPX: release, kind.HWP: old_release}
+READERS: dict[kind.Kind, Callable[..., Arrival]] = {
+    kind.HWPX: release, kind.HWP: old_release,
+    kind.XLSX: portal.export, kind.CSV_UTF8: portal.export, kind.CSV_CP949: portal.export,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,9 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="the document, for example a release of the ministry as HWPX")
     parser.add_argument("--address", default=NO_ADDRESS, help="where it was got, for data/raw/sources.csv")
     parser.add_argument("--yes", action="store_true", help="write without asking")
+    parser.add_argument("--unit", default="", help="unit of a portal export that states none: thousand, million, …")
+    parser.add_argument("--measure", default="", help="measure of one that states none: invested, net or reported")
+    parser.add_argument("--day", default="", help="day it was downloaded, where the file does not say: 2026-11-20")
     given = parser.parse_args(arguments)
     try:
-        add(given.file, address=given.address, yes=given.yes)
+        add(given.file, address=given.address, yes=given.yes, said=portal.Said(given.unit, given.measure, given.day))
     except (Refused, raw.RawDataError) as error:
         print(error, file=sys.stderr)
         return 1

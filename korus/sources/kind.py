@@ -135,8 +135,9 @@ def _kind_of_text(content: bytes) -> Kind:
             return JSON
         except (ValueError, RecursionError):
             pass
-    first = text.lstrip("\n").partition("\n")[0]
-    if any(mark in first for mark in ",;\t"):
+    lines = text[:100_000].lstrip("\r\n").splitlines()[:60]
+    # Lines of title may stand above a table; one line with a comma among them is prose.
+    if lines and any(mark in lines[0] or sum(mark in line for line in lines) > 1 for mark in ",;\t"):
         return CSV_UTF8 if encoding == "utf-8" else CSV_CP949
     return OTHER
 

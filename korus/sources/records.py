@@ -1,4 +1,4 @@
-"""Records (datapackage.json) of tables that may be fetched and are not held yet.
+"""Records (datapackage.json) of tables that may be fetched or added and are not held yet.
 
 Each is like the record of the table it stands beside; what differs is said here. Bytes and hash come with the
 rows.
@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from korus import raw
+from korus.clean.kexim import UNITS
 from korus.sources import bea, census, census_tables
 
 CODE = {"name": "end_use", "type": "string", "description": "End-use category, one digit or five",
@@ -35,11 +36,11 @@ VALUE = {
 def template(table: str, day: dt.date | str, folder=raw.RAW) -> dict:
     """A record for a table (`census/imports_enduse`) that was read on a day, without bytes and hash.
 
-    Raises RawDataError for a table that is not fetched from a service.
+    Raises RawDataError for a table that no service and no export gives.
     """
     if table not in MAKERS:
         raise raw.RawDataError(
-            f"data/raw/{table}.csv: no service gives this table; those given are {', '.join(MAKERS)}."
+            f"data/raw/{table}.csv: no service or export gives this table; those given are {', '.join(MAKERS)}."
         )
     model, change = MAKERS[table]
     record = copy.deepcopy(raw.record(model, folder))
@@ -133,8 +134,30 @@ def _by_product(record: dict) -> None:
     record["schema"]["primaryKey"] = ["hs", "iso3", "year", "source"]
 
 
+def _portal(record: dict) -> None:
+    record |= {
+        "title": "Korean outward direct investment by country and mode of establishment: exports of Eximbank's portal",
+        "description": "Countries and the world by year and mode of establishment: greenfield (신규법인설립), mna (인수합병), "
+        "total. Figures as the export shows them, without separators of thousands. Cells that are blank, hold a dash or "
+        "are suppressed have no row; nor has a year that may not have been complete on the export's day.",
+        "producer": "Export-Import Bank of Korea",
+        "citation": "한국수출입은행, 해외직접투자 통계, export of the statistics portal",
+        "licence_note": "Official statistics of the Export-Import Bank of Korea; terms of use are not recorded",
+    }
+    _service(record, "exports of the statistics portal: sources.csv, ids kexim.portal-…", "sources.csv")
+    record["sources"] = [{"title": record["sources"][0]["title"]}]
+    for name, values in (("series", ["country_total", "world_total"]), ("quarter", ["A"]),
+                         ("mode", ["greenfield", "mna", "total"]), ("measure", ["invested", "net", "reported"]),
+                         ("unit", sorted(UNITS))):
+        _free(record, name, enum=values)
+    field = next(field for field in record["schema"]["fields"] if field["name"] == "vintage")
+    field["description"] = ("Day of the export: stated by it, or of its download; a figure that did not change since "
+                            "keeps its first day")
+    record["schema"]["primaryKey"] = [name for name in record["schema"]["primaryKey"] if name != "note"]
+
+
 MAKERS: dict[str, tuple[str, Callable[[dict], None]]] = {
     bea.NEW_FDI: ("bea/new_fdi", _new_fdi), bea.POSITIONS: ("bea/position_and_flows", _positions),
     census_tables.END_USE: (census_tables.MONTHLY, _end_use),
-    census_tables.BY_PRODUCT: (census_tables.MONTHLY, _by_product),
+    census_tables.BY_PRODUCT: (census_tables.MONTHLY, _by_product), "kexim/portal": ("kexim/releases", _portal),
 }
