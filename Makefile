@@ -73,7 +73,7 @@ NOTEBOOKS += 19_coverage
 NOTEBOOKS += 21_greenfield
 21_greenfield.reads := investment.parquet
 21_greenfield.parameters := as_of max_tier
-21_greenfield.modules := charts.investment charts.mirror composition figures greenfield show tables values
+21_greenfield.modules := charts.investment charts.mirror composition figures greenfield missing show tables values
 21_greenfield.writes := results/values/21_greenfield.csv
 21_greenfield.figures := outflows panel quarters vintages regions us-industries bea-greenfield
 
@@ -356,7 +356,7 @@ imports.incentive := clean.origin selection
 imports.incentive_text := incentive
 imports.input_costs :=
 imports.interactive := chart_theme
-imports.intervals := bounds greenfield_constraints
+imports.intervals := bounds greenfield_constraints values
 imports.investment_checks := greenfield investment_effect revisions selection synthetic
 imports.investment_effect :=
 imports.investment_text := investment_checks investment_effect revisions
@@ -400,7 +400,7 @@ imports.show := tables
 imports.site := editions paths rebuilt
 imports.sources :=
 imports.sources.add := paths raw sources.arrival sources.difference sources.hwp sources.kind \
-    sources.ministry sources.ministry_checks sources.ministry_words sources.refusal sources.writing
+    sources.ministry sources.ministry_checks sources.ministry_words sources.portal sources.refusal sources.writing
 imports.sources.arrival := accept paths raw revisions sources.difference sources.refusal sources.totals \
     sources.writing verify
 imports.sources.bea := sources.bea_labels sources.budget sources.client sources.keys sources.sending \
@@ -428,9 +428,15 @@ imports.sources.ministry_checks := clean.kexim clean.origin controls sources.gro
 imports.sources.ministry_tables := sources.hwpx sources.ministry_words sources.refusal
 imports.sources.ministry_words := clean.places sources.refusal
 imports.sources.partitions :=
+imports.sources.portal := clean.kexim raw sources.arrival sources.difference sources.kind sources.portal_checks \
+    sources.portal_file sources.portal_layout sources.portal_words sources.records sources.refusal sources.vintages
+imports.sources.portal_checks := clean.investment clean.kexim clean.origin raw revisions sources.refusal
+imports.sources.portal_file := sources.kind sources.refusal
+imports.sources.portal_layout := sources.portal_checks sources.portal_file sources.portal_words sources.refusal
+imports.sources.portal_words := clean.places sources.ministry_words sources.refusal
 imports.sources.preflight := claims claims_text paths raw sources.bea sources.census sources.census_panel \
     sources.census_tables sources.keys sources.partitions verdicts
-imports.sources.records := raw sources.bea sources.census sources.census_tables
+imports.sources.records := clean.kexim raw sources.bea sources.census sources.census_tables
 imports.sources.refusal :=
 imports.sources.sending := sources.keys
 imports.sources.totals := clean.investment clean.origin clean.trade corrections raw revisions schemas

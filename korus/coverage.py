@@ -3,7 +3,7 @@
 import pandas as pd
 
 from korus.clean.structure import WTO_BASIS
-from korus.missing import korean_types
+from korus.missing import country_modes, korean_types
 from korus.selection import known_by
 
 # Where the figures of investment.parquet come from, by their column `source`.
@@ -58,6 +58,8 @@ def cells(tables: dict[str, pd.DataFrame], as_of: str, max_tier: int) -> pd.Data
             add("Eximbank", f"{name}, {often}", rows, rows["period"].str[:4])
     rows = kexim[(kexim["destination"] == "USA") & (kexim["measure"] == "net")]
     add("Eximbank", "US, net", rows, rows["period"].str[:4])
+    rows = country_modes(investment, as_of, max_tier)
+    add(*NOT_HELD[0], rows, rows["period"].str[:4])
     everyone = new_fdi[new_fdi["investor"] == "WLD"]
     rows = everyone[everyone["mode"] == "all"]
     add("BEA new FDI", "all countries", rows, rows["period"])

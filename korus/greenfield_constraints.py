@@ -17,6 +17,7 @@ from korus.clean.origin import CleaningError, printed_number, with_origin
 from korus.selection import known_by, selected
 
 FIRST_YEAR = 1968
+OFFICIAL = 1
 COMMENTARY = 4
 PARTS = ("USA", "CHN", "REST")
 NAMES = {"USA": "the United States", "CHN": "China", "WLD": "the world", "REST": "all other countries"}
@@ -83,6 +84,8 @@ def constraints(
     rows), source, ref, tier, vintage. Totals are gross invested amounts whose basis is stated, the
     best tier's latest vintage. Figures of the commentary never replace other evidence nor are
     replaced by it: they stand beside it, so that a contradiction between them comes to light.
+    Years that an official table prints are not held against older cumulative totals over them, nor against
+    older acquisitions: between the two lie revisions.
     """
     mine = _gross(investment)
     known = known_by(mine, as_of, max_tier)
@@ -93,11 +96,14 @@ def constraints(
         said = mine[(mine["tier"] == COMMENTARY) & (mine["frequency"] == "A")]
         annual.append(selected("investment", said, as_of, COMMENTARY))
     rows = [_annual(row) for row in pd.concat(annual).itertuples()]
+    official = {name for row in rows if row["tier"] == OFFICIAL and len(row["terms"]) == 1 for name in row["terms"]}
     spans = selected("investment", evidence[evidence["frequency"] == "C"], as_of, max_tier)
     for row in spans[spans["period"].str.startswith(f"{FIRST_YEAR}/")].itertuples():
-        rows += _cumulative(row, known)
+        since = _cumulative(row, known)
+        rows += [] if _overtaken(since[0], official) else since
     held = {variable for row in rows if row["kind"] in ("total", "value", "mode total")
             for variable in row["terms"] if len(row["terms"]) == 1}
+    rows = [row for row in rows if not _overtaken(row, official)]
     rows += _parts_of_years(known[known["tier"] < COMMENTARY], held)
     for row in known_by(statements, as_of, max_tier).itertuples():
         rows += _statement(row)
@@ -187,6 +193,14 @@ def _cumulative(row, known: pd.DataFrame) -> list[dict]:
                          f"{WORDS[letter]} to {NAMES[row.destination]} in {label}: {amount}",
                          {part: 1.0}, low, high, **_origin(best)))
     return rows
+
+
+def _overtaken(row: dict, official: set[str]) -> bool:
+    """Whether a sum over years, or what acquisitions leave of a year, is older than the official table of them."""
+    if row["kind"] not in ("cumulative", "mode total") or row["tier"] == OFFICIAL or len(row["terms"]) == 1:
+        return False
+    overlap = official & set(row["terms"])
+    return bool(overlap) if row["kind"] == "cumulative" else len(overlap) == len(row["terms"])
 
 
 def _parts_of_years(known: pd.DataFrame, held: set[str]) -> list[dict]:

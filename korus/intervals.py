@@ -7,6 +7,7 @@ import pandas as pd
 
 from korus.bounds import Contradiction, intervals
 from korus.greenfield_constraints import COMMENTARY, constraints, targets
+from korus.values import CLOSE
 
 PUBLISHED, STATED = "published", "with commentary"
 # Ids of the values, by the first word of a target's name.
@@ -51,6 +52,12 @@ def both(investment: pd.DataFrame, as_of: str, max_tier: int, statements: pd.Dat
     except Contradiction as contradiction:
         conflict = contradiction.conflict
     return Found(pd.concat(found, ignore_index=True), stated, conflict)
+
+
+def settled(found: Found, target: str) -> bool:
+    """Whether published figures leave one value of a target, up to rounding: its table is held."""
+    rows = found.intervals[(found.intervals["target"] == target) & (found.intervals["evidence"] == PUBLISHED)]
+    return any(math.isfinite(row.upper) and row.upper - row.lower <= CLOSE * row.upper for row in rows.itertuples())
 
 
 def _known(wanted: list, table: pd.DataFrame) -> list:

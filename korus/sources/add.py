@@ -35,6 +35,7 @@ UNKNOWN = ("Files that can be added are the ministry's releases as HWPX or HWP, 
            "portal as xlsx, or as text tables in UTF-8 or CP949.")
 
 NOTHING_SAID = portal.Said()
+NO_ADDRESS_OF_EXPORT = "saved from the portal; no address recorded"
 
 Arrival = tuple[list[arrival.Proposal], list[dict[str, str]], list[str], list[str]]
 
@@ -58,6 +59,8 @@ def add(
     if not more and (said.unit or said.measure or said.day):
         raise Refused(f"{file.name}: is {found.words}. UNIT, MEASURE and DAY are for exports of Korea Eximbank's portal; "
                       "leave them out.")
+    if more and address == NO_ADDRESS:
+        address = NO_ADDRESS_OF_EXPORT
     with writing.locked(folder):
         proposals, sources, doubts, notes = reader(content, file.name, folder, address, today or dt.date.today(), **more)
         for note in notes:

@@ -53,14 +53,14 @@ def export(content: bytes, name: str, folder: Path, address: str, today: dt.date
     """(proposals, sources, doubts, notes) of an export, in the form korus.sources.add takes them."""
     words = Words(*(raw.read(table, folder) for table in (HEADINGS, "reference/countries", "reference/regions")))
     grid, table = _only_table(portal_file.grids(content, kind.kind_of(content), name), words, name)
-    day, day_note = _day(table.lines, words, said, today, name)
+    day, day_note = _day([*table.above, *table.below], words, said, today, name)
     figures = _with_unit(table, words, said, name)
-    figures = _with_measure(figures, table.lines, words, said, name)
+    figures = _with_measure(figures, table, words, said, name)
     figures = portal_checks.once(_complete(figures, name))
     notes, doubts = portal_checks.within(figures)
     taken, aside = _taken(figures, day)
     more_notes, more_doubts = portal_checks.against_releases(taken, day, folder)
-    title = _title(table.lines, words, name)
+    title = _title(table.above, words, name)
     rows = _new(_rows(taken, day), folder, day)
     counts = table.aside | aside
     units = ", ".join(sorted({figure.unit for figure in taken}))
@@ -108,7 +108,7 @@ def _day(lines, words: Words, said: Said, today: dt.date, name: str) -> tuple[dt
 
 def _with_unit(table, words: Words, said: Said, name: str) -> list[Figure]:
     """The figures, each with its unit: of its heading, else of a line beside the table, else as said or asked."""
-    around = set().union(*(words.units(text, where) for text, where in table.lines), set())
+    around = set().union(*(words.units(text, where) for text, where in [*table.above, *table.below]), set())
     stated = around | {figure.unit for figure in table.figures if figure.unit}
     given = _unit_said(said.unit, words) if said.unit else ""
     if len(around) > 1 or (around and len(stated) > 1):
@@ -135,11 +135,16 @@ def _unit_said(text: str, words: Words) -> str:
     raise Refused(f"UNIT={text}: not a unit that is known; write UNIT=thousand, million, 100 million or billion.")
 
 
-def _with_measure(figures: list[Figure], lines, words: Words, said: Said, name: str) -> list[Figure]:
+def _with_measure(figures: list[Figure], table, words: Words, said: Said, name: str) -> list[Figure]:
     """The figures, each with its measure: of its heading, else of a title, else as said or asked."""
     if all(figure.measure for figure in figures):
         return figures
-    titles = set().union(*(words.measures(text) for text, _ in lines), set())
+    # A footnote may speak of a measure that the table does not show, unless it names the basis.
+    lines = [text for text, _ in table.above] + [t for t, _ in table.below if "기준" in t or "basis" in t.casefold()]
+    titles = set().union(*(words.measures(text) for text in lines), set())
+    if said.measure and len(titles) == 1 and said.measure not in titles:
+        raise Refused(f"{name}: its title speaks of amounts {titles.pop()}, but MEASURE says {said.measure}. Leave "
+                      "MEASURE out, or find out which is right.")
     measure = titles.pop() if len(titles) == 1 else said.measure
     measure = measure or said.ask(f"{name}: are the amounts invested (투자금액), net (순투자) or reported (신고금액)?",
                                   "MEASURE=invested (or net, reported)")

@@ -22,10 +22,11 @@ MOST_NAMED = 20
 
 @dataclass
 class Table:
-    """The figures of a sheet, the lines around its table (text, where), and how many cells were not wanted."""
+    """The figures of a sheet, the lines above and below its table (text, where), and how many cells were not wanted."""
 
     figures: list[Figure]
-    lines: list[tuple[str, str]]
+    above: list[tuple[str, str]]
+    below: list[tuple[str, str]]
     aside: dict[str, int]
 
 
@@ -97,17 +98,17 @@ class _Reader:
     def read(self) -> Table:
         last = self._last_row()
         headings = self._headings(last)
-        lines = [self._line(r) for r in [*range(self.start), *range(last + 1, len(self.grid.own))]]
-        lines = [(text, where) for text, where in lines if text]
-        fixed = self._fixed(lines[:sum(1 for r in range(self.start) if any(self.grid.own[r]))])
+        above, below = self._lines(range(self.start)), self._lines(range(last + 1, len(self.grid.own)))
+        fixed = self._fixed(above)
         figures = []
         for row, labels, printed in self._labelled(last):
             for column, heading in headings.items():
                 figures += self._figure(row, column, labels, heading, fixed, printed)
-        return Table(figures, lines, self.aside)
+        return Table(figures, above, below, self.aside)
 
-    def _line(self, row: int) -> tuple[str, str]:
-        return " ".join(cell for cell in self.grid.own[row] if cell), self.grid.where(row, 0)
+    def _lines(self, rows: range) -> list[tuple[str, str]]:
+        lines = [(" ".join(cell for cell in self.grid.own[row] if cell), self.grid.where(row, 0)) for row in rows]
+        return [(text, where) for text, where in lines if text]
 
     def _last_row(self) -> int:
         """The last row with an amount or a mark in a column of amounts: footnotes follow."""
