@@ -143,8 +143,8 @@ def test_a_release_from_the_future_is_refused(folder):
     (b"<!DOCTYPE html><title>error</title>", "is a web page (HTML). The server sent a page"),
     (b"%PDF-1.4", "is a PDF"), (b"", "is an empty file"), (b'{"a": 1}', "make fetch"),
     (toy.container(toy.section(), mimetype="application/zip"), "a zip archive that is neither"),
-    (b"a,b\n1,2\n", "statistics portal are not supported yet"),
-    ("국가,금액\n미국,1\n".encode("cp949"), "statistics portal are not supported yet"),
+    (b"a,b\n1,2\n", "no row of headings such as"),
+    ("어느나라,얼마\n미국,1\n".encode("cp949"), "Above the first amounts stand '어느나라', '얼마', not known"),
     (b"\x1f\x8b", "is a gzip archive"), (kind.OLE + b"\0" * 600, "an OLE compound file"),
     (b"HWP Document File V3.00 \x1a", "save it as HWPX"), (b"\xff\x00", "Files that can be added"),
 ])
@@ -152,13 +152,13 @@ def test_what_is_no_release_is_refused_with_the_reason_and_the_remedy(folder, co
     assert said in refusal(folder, content)
 
 
-def test_an_xlsx_export_is_not_supported_yet(folder):
+def test_a_workbook_without_sheets_is_refused(folder):
     import zipfile
 
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
-    assert "not supported yet" in refusal(folder, file.getvalue())
+    assert "no sheet in it" in refusal(folder, file.getvalue())
 
 
 def test_a_release_in_the_old_form_gives_the_same_rows(folder):

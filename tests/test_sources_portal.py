@@ -148,7 +148,7 @@ def test_words_are_compared_without_case_spaces_and_dots():
 
 
 @pytest.mark.parametrize(("form", "layout"), [("cp949", toy.Layout()), ("xlsx", WIDE), (
-    "utf-8", toy.Layout(("year",), ("place", "mode"), "en", [[toy.TITLE], ["Invested amount, thousand US dollars"]]))])
+    "utf-8", toy.Layout(("year",), ("place", "mode"), "en", [[toy.TITLE], ["Invested amount (thousand US dollars)"]]))])
 def test_a_synthetic_export_gets_into_a_copy_of_data_raw(folder, form, layout):
     rows, merged = toy.cells(toy.figures(), layout)
     content = toy.as_xlsx(rows, merged) if form == "xlsx" else toy.as_csv(rows, form)
