@@ -95,6 +95,20 @@ def types_against_totals(investment: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def modes_within_totals(investment: pd.DataFrame) -> pd.DataFrame:
+    """Greenfield and acquisitions in exports of Eximbank's portal never exceed the total of their country and year.
+
+    Here `agrees` means a rest (other forms) that is not negative. Of each figure the latest vintage is taken, because
+    one that did not change keeps its first.
+    """
+    rows = investment[investment["ref"].str.startswith("kexim/portal#") & investment["value_musd"].notna()]
+    key = ["destination", "measure", "period"]
+    rows = rows.sort_values("vintage", kind="stable").drop_duplicates([*key, "mode"], keep="last")
+    sums = _sums(rows[rows["mode"] != "all"], key, 2)
+    table = _residuals("modes within totals", rows[rows["mode"] == "all"].merge(sums, on=key), key)
+    return table.assign(agrees=table["residual"] <= table["tolerance"] + EXACT)
+
+
 def bilateral_identities(bilateral: pd.DataFrame) -> pd.DataFrame:
     """Exports less imports against the balance; months against years. US dollars, printed to 0.1 million."""
     half_digit = 50_000.0

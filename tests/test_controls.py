@@ -239,3 +239,18 @@ def test_a_month_in_two_vintages_counts_once(monthly, bilateral):
     assert moved.sum() == 1 and (moved != 0).sum() == 1
     pd.testing.assert_frame_equal(controls.panel_against_bilateral(both, bilateral),
                                   controls.panel_against_bilateral(monthly, bilateral))
+
+
+def test_modes_of_a_portal_export_that_exceed_their_total_are_named(investment):
+    assert controls.modes_within_totals(investment).empty
+    like = investment[investment["destination"] == "USA"].head(1).assign(
+        source="kexim", measure="invested", frequency="A", period="2024", rounding_musd=0.0005, vintage="2026-11-20")
+    rows = pd.concat([like.assign(mode=mode, value_musd=value, ref=f"kexim/portal#L{line}") for line, (mode, value) in
+                      enumerate((("greenfield", 60.0), ("acquisition", 40.0), ("all", 100.0)), start=2)])
+    assert controls.modes_within_totals(rows)["agrees"].tolist() == [True]
+    assert controls.modes_within_totals(broken(rows, "value_musd", -1.0, mode="acquisition"))["agrees"].all()
+    assert failing(controls.modes_within_totals(broken(rows, "value_musd", 0.01, mode="acquisition"))) == {
+        ("modes within totals", "USA invested 2024", "2026-11-20")}
+    # A figure printed anew takes the place of the one before.
+    anew = broken(rows, "value_musd", 5.0, mode="all").query("mode == 'all'").assign(vintage="2027-03-20")
+    assert controls.modes_within_totals(pd.concat([rows, anew]))["residual"].tolist() == [-5.0]

@@ -268,3 +268,18 @@ def test_a_statement_that_can_not_be_read_is_named_by_file_line_and_column(chang
     with pytest.raises(CleaningError, match=message) as failure:
         gc.stated(frame, raw.sources())
     assert re.match("data/raw/kexim/statements#L2, column ", str(failure.value))
+
+
+def test_an_official_table_is_not_held_against_older_sums_over_its_years(investment, said):
+    official = [figure(value, 0.0005, period=str(year), mode=mode, tier=1, vintage="2026-11-20",
+                       ref=f"kexim/portal#L{10 * year + line}")
+                for year in range(2002, 2007) for line, (mode, value) in enumerate(
+                    (("all", 9000.0), ("greenfield", 4000.0), ("acquisition", 5000.0)))]
+    before = gc.constraints(investment, TODAY, 3, said)
+    table = gc.constraints(with_rows(investment, *official), TODAY, 3, said)
+    sums = before[before["kind"] == "cumulative"]
+    american = sums["terms"].map(lambda terms: "T.USA.2005" in terms)
+    # Sums over other places stay.
+    assert american.any() and set(table.loc[table["kind"] == "cumulative", "id"]) == set(sums.loc[~american, "id"])
+    rows = bounds.intervals(table, [target for target in gc.targets(table) if target.name == "G.USA.2005"])
+    assert rows[["lower", "upper"]].values.tolist() == [[3999.9995, 4000.0005]]

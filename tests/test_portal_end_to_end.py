@@ -23,21 +23,21 @@ from korus.verdicts import CLOSE, CONSISTENT, CONTRADICTED, NOT_TESTABLE, REPROD
 AS_OF, TIER = "2026-11-22", 3
 DAY = "2026-11-20"
 TODAY = dt.date(2026, 11, 26)
-# Claims of the commentary on greenfield, and their verdict on a synthetic table that says the same as it, nearly, or not.
+# By how much a synthetic table departs from the commentary, for each verdict.
 WORDS = {REPRODUCED: 1.0, CLOSE: 1.02, CONTRADICTED: 1.4}
 CLAIM = "kiep-gf-2024-us"
 MEANS = ("kiep-gf-2000-2015-us", "kiep-gf-2000-2015-cn")
 
 
 def amounts(american: float = 14_800.0, mean: float = 2_600.0) -> toy.Figures:
-    """Made-up amounts for 2000 to 2024, thousand US dollars: totals as printed elsewhere where they are, else invented.
+    """Made-up amounts for 2000 to 2024, thousand US dollars; totals as printed elsewhere where they are.
 
     `american` is greenfield in the US in 2024, `mean` that of 2000 to 2015 in both countries, million US dollars.
     """
     rows = clean.assemble(set())[0]
     rows = selection.selected("investment", rows[
-        (rows["source"] == "kexim") & (rows["measure"] == "invested") & (rows["mode"] == "all") & (rows["frequency"] == "A")
-        & (rows[["industry", "region", "basis"]] == "").all(axis=1)], AS_OF, TIER)
+        (rows["source"] == "kexim") & (rows["measure"] == "invested") & (rows["mode"] == "all")
+        & (rows["frequency"] == "A") & (rows[["industry", "region", "basis"]] == "").all(axis=1)], AS_OF, TIER)
     known = {(row.destination, row.period): row.value_musd for row in rows.itertuples()}
     built = {("USA", "2024"): american, ("CHN", "2024"): min(american / 9.3, 1_750.0), ("CHN", "2016"): 2_300.0,
              ("USA", "2016"): 5_943.0}
@@ -135,7 +135,8 @@ def test_with_a_synthetic_export_intervals_are_points_and_verdicts_follow(withou
     for target in ("G.CHN/G.USA.2016", "G.USA.2024/G.USA.2016", "G.USA.2000-2015", "G/T.USA.2024"):
         assert intervals.settled(report.found, target), target
     changed = {claim for claim in report.verdicts.index if report.verdicts[claim] != without.verdicts[claim]}
-    assert {CLAIM, "kiep-gf-2024-trend", "kiep-gf-2016-cn", "kiep-gf-2016-ratio", "kiep-gf-2024-ratio", *MEANS} <= changed
+    assert {CLAIM, *(f"kiep-gf-{name}" for name in ("2024-trend", "2016-cn", "2016-ratio", "2024-ratio")),
+            *MEANS} <= changed
     assert {report.verdicts[claim] for claim in (CLAIM, *MEANS)} == {expected}
     assert report.verdicts["kiep-gf-2024-trend"] == REPRODUCED
     assert (report.verdicts["kiep-gf-2024-ratio"] == REPRODUCED) == (expected != CONTRADICTED)
@@ -148,8 +149,8 @@ def test_before_its_day_the_export_is_not_known(folder):
     assert not intervals.settled(earlier, "G.USA.2024")
     lacking = [missing.missing(report.investment, pd.DataFrame(), day, TIER) for day in ("2026-11-19", DAY)]
     assert [missing.MODES in tables for tables in lacking] == [True, False]
-    held = coverage.cells({name: pd.DataFrame(columns=["vintage", "tier", "basis", "partner", "month", "frequency", "importer",
-                                               "period", "year"])
+    columns = ["vintage", "tier", "basis", "partner", "month", "frequency", "importer", "period", "year"]
+    held = coverage.cells({name: pd.DataFrame(columns=columns)
                            for name in ("trade_monthly", "bilateral_trade", "world_imports", "end_use")}
                           | {"investment": report.investment}, AS_OF, TIER)
     assert set(held.loc[held["series"] == "country and mode", "year"]) == set(range(2000, 2025))

@@ -307,7 +307,7 @@ def test_a_record_of_a_table_that_is_not_held_says_all_that_a_record_must(table)
     assert [field["name"] for field in record["schema"]["fields"]] == columns
     assert verify.record_problems([record | {"bytes": 1, "hash": "sha256:x"}]) == [] and not raw.recorded(table)
     assert "bytes" not in record and raw.record(records.MAKERS[table][0])["bytes"]
-    with pytest.raises(raw.RawDataError, match="no service gives this table"):
+    with pytest.raises(raw.RawDataError, match="no service or export gives this table"):
         records.template("kexim/releases", dt.date(2026, 1, 1))
 
 

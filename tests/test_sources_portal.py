@@ -76,10 +76,10 @@ def layouts(draw):
     dimensions = draw(st.permutations(["place", "year", "mode"]))
     cut = draw(st.integers(1, 3))
     language = draw(st.sampled_from(["ko", "en"]))
-    above = [[toy.TITLE]] + draw(st.lists(st.sampled_from([[""], ["조회기간", "2022", "2024"], ["조회일: 2026-11-20"],
-                                                           ["Statistics on overseas direct investment"]]), max_size=4))
-    order = {"place": draw(st.permutations(["USA", "CHN", "WLD"])), "year": draw(st.permutations(["2022", "2023", "2024"])),
-             "mode": draw(st.permutations(["greenfield", "mna", "total"]))}
+    lines = [[""], ["조회기간", "2022", "2024"], ["조회일: 2026-11-20"], ["Statistics on overseas direct investment"]]
+    above = [[toy.TITLE], *draw(st.lists(st.sampled_from(lines), max_size=4))]
+    order = {"place": draw(st.permutations(["USA", "CHN", "WLD"])),
+             "year": draw(st.permutations(["2022", "2023", "2024"])), "mode": draw(st.permutations(["greenfield", "mna", "total"]))}
     return toy.Layout(
         tuple(dimensions[:cut]), tuple(dimensions[cut:]), language,
         [*above, [toy.WORDS[language]["unit"]]], [[""], [toy.NOTE]] if draw(st.booleans()) else [],

@@ -27,7 +27,8 @@ Figures = dict[tuple[str, str, str], str]
 
 def figures(years=("2023", "2024")) -> Figures:
     """(place, year, mode) → thousand US dollars: totals as the releases round them, modes made up."""
-    totals = {"USA": {"2022": 29_820, "2023": 28_820, "2024": 22_410}, "CHN": {"2022": 6_590, "2023": 1_900, "2024": 1_810},
+    totals = {"USA": {"2022": 29_820, "2023": 28_820, "2024": 22_410},
+              "CHN": {"2022": 6_590, "2023": 1_900, "2024": 1_810},
               "WLD": {"2022": 82_040, "2023": 66_000, "2024": 65_800}}
     found = {}
     for place, by_year in totals.items():
@@ -74,9 +75,8 @@ def cells(amounts: Figures, layout: Layout) -> tuple[list[list[str]], list[tuple
             same = before is not None and combination[:level + 1] == before[:level + 1]
             row.append("" if same else text)
             if same and level < len(layout.across) - 1:
-                last = merged[-1] if merged and merged[-1][0] == top + level and merged[-1][3] == side + number - 1 else None
-                if last:
-                    merged[-1] = (*last[:3], side + number)
+                if merged and merged[-1][0] == top + level and merged[-1][3] == side + number - 1:
+                    merged[-1] = (*merged[-1][:3], side + number)
                 else:
                     merged.append((top + level, side + number - 1, top + level, side + number))
             before = combination

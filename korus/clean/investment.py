@@ -57,5 +57,6 @@ def totals(folder: Path = RAW) -> tuple[pd.DataFrame, set[str]]:
         controls.quarters_against_years(as_printed),
         controls.regions_against_world(as_printed),
         controls.types_against_totals(as_printed),
+        controls.modes_within_totals(as_printed),
     )
     return corrections.explained(residuals, entries, refs), corrections.withdrawn(entries, refs)

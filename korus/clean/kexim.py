@@ -1,4 +1,4 @@
-"""Korea Eximbank: overseas direct investment as released by the Ministry of Economy and Finance, and its own portal's.
+"""Korea Eximbank: overseas direct investment as the Ministry of Economy and Finance and its own portal give it.
 
 Gross invested (총투자액), net (순투자액) and reported (신고액) are three measures, never mixed.
 """

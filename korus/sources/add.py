@@ -31,8 +31,8 @@ REMEDIES = {
     kind.JSON: "This is an answer of a service, not a document. Official services are read by make fetch.",
     kind.EMPTY: "Download it again.",
 }
-UNKNOWN = ("Files that can be added are the ministry's releases as HWPX or HWP, and exports of Korea Eximbank's statistics "
-           "portal as xlsx, or as text tables in UTF-8 or CP949.")
+UNKNOWN = ("Files that can be added are the ministry's releases as HWPX or HWP, and exports of Korea Eximbank's "
+           "statistics portal as xlsx, or as text tables in UTF-8 or CP949.")
 
 NOTHING_SAID = portal.Said()
 NO_ADDRESS_OF_EXPORT = "saved from the portal; no address recorded"
@@ -47,8 +47,8 @@ def add(
 ) -> bool:
     """Offer the figures of a file for data/raw; whether they were written.
 
-    `address` is where the document was got, for sources.csv. `said` gives what an export of the portal does not say
-    itself. Raises Refused with the reason and the remedy.
+    `address` is where the document was got, for sources.csv. `said` gives what an export of the portal does
+    not say itself. Raises Refused with the reason and the remedy.
     """
     content = kind.read_file(file)
     found = kind.kind_of(content)
@@ -57,12 +57,13 @@ def add(
         raise Refused(f"{file.name}: is {found.words}. {REMEDIES.get(found, UNKNOWN)}")
     more = {"said": said} if reader is portal.export else {}
     if not more and (said.unit or said.measure or said.day):
-        raise Refused(f"{file.name}: is {found.words}. UNIT, MEASURE and DAY are for exports of Korea Eximbank's portal; "
-                      "leave them out.")
+        raise Refused(f"{file.name}: is {found.words}. UNIT, MEASURE and DAY are for exports of Korea Eximbank's "
+                      "portal; leave them out.")
     if more and address == NO_ADDRESS:
         address = NO_ADDRESS_OF_EXPORT
     with writing.locked(folder):
-        proposals, sources, doubts, notes = reader(content, file.name, folder, address, today or dt.date.today(), **more)
+        proposals, sources, doubts, notes = reader(
+            content, file.name, folder, address, today or dt.date.today(), **more)
         for note in notes:
             say(note)
         return arrival.offer_under_lock(proposals, sources, folder, yes, say, doubts, ask)
@@ -109,12 +110,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="the document, for example a release of the ministry as HWPX")
     parser.add_argument("--address", default=NO_ADDRESS, help="where it was got, for data/raw/sources.csv")
     parser.add_argument("--yes", action="store_true", help="write without asking")
-    parser.add_argument("--unit", default="", help="unit of a portal export that states none: thousand, million, …")
+    parser.add_argument("--unit", default="", help="unit of a portal export that states none: thousand, million, "
+                                                   "…")
     parser.add_argument("--measure", default="", help="measure of one that states none: invested, net or reported")
     parser.add_argument("--day", default="", help="day it was downloaded, where the file does not say: 2026-11-20")
     given = parser.parse_args(arguments)
     try:
-        add(given.file, address=given.address, yes=given.yes, said=portal.Said(given.unit, given.measure, given.day))
+        said = portal.Said(given.unit, given.measure, given.day)
+        add(given.file, address=given.address, yes=given.yes, said=said)
     except (Refused, raw.RawDataError) as error:
         print(error, file=sys.stderr)
         return 1

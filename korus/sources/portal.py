@@ -1,4 +1,4 @@
-"""An export of Korea Eximbank's statistics portal on overseas direct investment: country, year, mode of establishment.
+"""An export of Korea Eximbank's statistics portal: overseas direct investment by country, year and mode.
 
 Its rows go to kexim/portal. What the headings mean stands in reference/portal_headings; unit and measure are read
 from the file, told by whoever adds it, or asked for.
@@ -31,8 +31,8 @@ YEAR_IS_COMPLETE_AFTER = dt.timedelta(days=90)
 def ask_on_terminal(question: str, option: str) -> str:
     """What the person at the terminal answers. Refused where there is no terminal, naming the option instead."""
     if not sys.stdin.isatty():
-        raise Refused(f"{question} The file does not say, and there is no terminal to ask on: run the command again "
-                      f"with {option}.")
+        raise Refused(f"{question} The file does not say, and there is no terminal to ask on: run the command "
+                      f"again with {option}.")
     try:
         return input(f"{question} ").strip()
     except EOFError:
@@ -64,7 +64,8 @@ def export(content: bytes, name: str, folder: Path, address: str, today: dt.date
     rows = _new(_rows(taken, day), folder, day)
     counts = table.aside | aside
     units = ", ".join(sorted({figure.unit for figure in taken}))
-    said_notes = [f"{name}: {title}", f"{day_note}; unit {units}; {len(taken)} figures, {len(rows)} new or changed"]
+    said_notes = [f"{name}: {title}", f"{day_note}; unit {units}; {len(taken)} figures, {len(rows)} new or "
+                                      "changed"]
     said_notes += [f"not taken: {count} cells, {why}" for why, count in counts.items() if count]
     source = {"source": _source(day), "title": f"{TITLE}, export: {title}", "url": address, "commit": "",
               "date": day.isoformat(), "kind": KIND, "accessed": today.isoformat()}
@@ -91,7 +92,8 @@ def _day(lines, words: Words, said: Said, today: dt.date, name: str) -> tuple[dt
     """(vintage, where it comes from): the day the file states, else the one said, else today."""
     stated = {day for text, where in lines if (day := words.day(text, where))}
     if len(stated) > 1:
-        raise Refused(f"{name}: states two days, {' and '.join(sorted(map(str, stated)))}. Download the export again.")
+        raise Refused(f"{name}: states two days, {' and '.join(sorted(map(str, stated)))}. Download the export "
+                      "again.")
     try:
         given = dt.date.fromisoformat(said.day) if said.day else None
     except ValueError:
@@ -114,15 +116,15 @@ def _with_unit(table, words: Words, said: Said, name: str) -> list[Figure]:
     if len(around) > 1 or (around and len(stated) > 1):
         raise Refused(f"{name}: states two units, {' and '.join(sorted(stated))}. Download the export with one.")
     if given and stated - {given}:
-        raise Refused(f"{name}: is in {', '.join(sorted(stated))} by its own words, but UNIT says {given}. Leave UNIT "
-                      "out, or find out which is right.")
+        raise Refused(f"{name}: is in {', '.join(sorted(stated))} by its own words, but UNIT says {given}. Leave "
+                      "UNIT out, or find out which is right.")
     if not all(figure.unit or around for figure in table.figures) and not given:
-        given = _unit_said(said.ask(f"{name}: which unit are the amounts in (thousand, million, 100 million, billion "
-                                    "US dollars)?", "UNIT=thousand (or million, …)"), words)
+        given = _unit_said(said.ask(f"{name}: which unit are the amounts in (thousand, million, 100 million, "
+                                    "billion US dollars)?", "UNIT=thousand (or million, …)"), words)
     unit = next(iter(around), given)
     if strange := sorted((stated | {unit}) - {*UNITS, ""}):
-        raise Refused(f"{name}: unit {strange[0]!r} of data/raw/{HEADINGS}.csv is none of {', '.join(UNITS)}. Add it to "
-                      "UNITS in korus/clean/kexim.py.")
+        raise Refused(f"{name}: unit {strange[0]!r} of data/raw/{HEADINGS}.csv is none of {', '.join(UNITS)}. "
+                      "Add it to UNITS in korus/clean/kexim.py.")
     return [replace(figure, unit=figure.unit or unit) for figure in table.figures]
 
 
@@ -143,8 +145,8 @@ def _with_measure(figures: list[Figure], table, words: Words, said: Said, name: 
     lines = [text for text, _ in table.above] + [t for t, _ in table.below if "기준" in t or "basis" in t.casefold()]
     titles = set().union(*(words.measures(text) for text in lines), set())
     if said.measure and len(titles) == 1 and said.measure not in titles:
-        raise Refused(f"{name}: its title speaks of amounts {titles.pop()}, but MEASURE says {said.measure}. Leave "
-                      "MEASURE out, or find out which is right.")
+        raise Refused(f"{name}: its title speaks of amounts {titles.pop()}, but MEASURE says {said.measure}. "
+                      "Leave MEASURE out, or find out which is right.")
     measure = titles.pop() if len(titles) == 1 else said.measure
     measure = measure or said.ask(f"{name}: are the amounts invested (투자금액), net (순투자) or reported (신고금액)?",
                                   "MEASURE=invested (or net, reported)")
@@ -159,12 +161,12 @@ def _complete(figures: list[Figure], name: str) -> list[Figure]:
         for part, what, words in ((figure.place, "country", "국가 or Country"), (figure.year, "year", "연도 or Year"),
                                   (figure.mode, "mode of establishment", "설립형태 or Mode")):
             if not part:
-                raise Refused(f"{figure.where}: no heading, label or line says the {what} of this amount. Download the "
-                              f"export by country, year and mode, with a heading such as {words}; a line above the "
-                              "table (국가: 미국) will do.")
+                raise Refused(f"{figure.where}: no heading, label or line says the {what} of this amount. "
+                              "Download the export by country, year and mode, with a heading such as "
+                              f"{words}; a line above the table (국가: 미국) will do.")
         if figure.value.startswith("-") and figure.measure != "net":
-            raise Refused(f"{figure.where}: {figure.value} is below nought, which amounts {figure.measure} can not be. "
-                          "Is it net investment? Then its heading must say so.")
+            raise Refused(f"{figure.where}: {figure.value} is below nought, which amounts {figure.measure} can "
+                          "not be. Is it net investment? Then its heading must say so.")
     if not any(figure.value for figure in figures):
         raise Refused(f"{name}: no amount by country, year and mode in it.")
     return figures
@@ -176,12 +178,13 @@ def _taken(figures: list[Figure], day: dt.date) -> tuple[list[Figure], dict[str,
     for figure in figures:
         end = dt.date(int(figure.year), 12, 31)
         if int(figure.year) > day.year and figure.value:
-            raise Refused(f"{figure.where}: the year {figure.year} had not begun on {day.isoformat()}, the export's "
-                          "day. A heading or the day is wrong.")
+            raise Refused(f"{figure.where}: the year {figure.year} had not begun on {day.isoformat()}, the "
+                          "export's day. A heading or the day is wrong.")
         why = ("without a figure (blank, dash)" if figure.mark in ("none", "blank") else
                "suppressed" if figure.mark else
                f"{figure.year} may not be complete on the export's day" if day < end + YEAR_IS_COMPLETE_AFTER else
-               "other modes, other countries together" if figure.mode not in MODES or figure.place == "other" else "")
+               "other modes, other countries "
+               "together" if figure.mode not in MODES or figure.place == "other" else "")
         if why:
             aside[why] = aside.get(why, 0) + 1
         else:
@@ -212,7 +215,7 @@ def _rows(figures: list[Figure], day: dt.date) -> list[dict[str, str]]:
 
 
 def _new(rows: list[dict[str, str]], folder: Path, day: dt.date) -> list[dict[str, str]]:
-    """The rows that say something else than the last figure held by that day: what did not change keeps its first."""
+    """The rows that say something else than the last figure held by that day."""
     if not raw.recorded(TABLE, folder):
         return rows
     held = difference.rows_of(raw.read_verified(TABLE, folder))

@@ -95,7 +95,8 @@ def within(figures: list[Figure]) -> tuple[list[str], list[str]]:
                                  "again; if it prints these amounts, its headings mean something else."]))
     notes = [sums.note() for sums in (modes, places) if sums.count]
     if not modes.count:
-        doubts.append("no total can be held against its modes of establishment: a column or row for one is missing")
+        doubts.append("no total can be held against its modes of establishment: a column or row for one is "
+                      "missing")
     return notes, doubts
 
 
@@ -111,8 +112,8 @@ class _Sums:
         for total, parts in whole:
             difference = sum(part.musd for part in parts) - total.musd
             slack = total.slack + sum(part.slack for part in parts) + 1e-6
-            words = (f"{total.where}: {total.labels} {total.year} {total.mode} {total.measure}: the {of} add up to "
-                     f"{total.musd + difference:,.3f}, the total is {total.musd:,.3f} million USD")
+            words = (f"{total.where}: {total.labels} {total.year} {total.mode} {total.measure}: the {of} add up "
+                     f"to {total.musd + difference:,.3f}, the total is {total.musd:,.3f} million USD")
             if difference > slack and all(part.musd >= 0 for part in parts):
                 self.above.append(words)
             elif abs(difference) <= slack:
@@ -146,17 +147,22 @@ def against_releases(figures: list[Figure], day: dt.date, folder: Path) -> tuple
         rounds = rounding + figure.slack + 1e-6
         exact += gap <= rounds
         if gap > rounds + usual / 100 * abs(value):
-            beyond.append(f"{figure.where}: {figure.labels} {figure.year} {figure.measure}: {figure.musd:,.1f} million "
-                          f"USD here, {value:,.1f} in the release of {vintage}; revisions are usually up to {usual:.1f} %")
+            beyond.append(f"{figure.where}: {figure.labels} {figure.year} {figure.measure}: {figure.musd:,.1f} "
+                          "million USD here, "
+                          f"{value:,.1f} in the release of {vintage}; revisions are usually up to "
+                          f"{usual:.1f} %")
             far.append(_ratio(figure.musd, value))
     if not compared:
         return [], ["no total of the export can be compared with a release held, so its unit and measure are not "
                     "confirmed"]
     if len(far) == compared and min(max(ratio, 1 / ratio) if ratio else TOO_FAR for ratio in far) >= TOO_FAR:
-        raise Refused("\n".join([*beyond[:MOST_NAMED], f"Refused: none of {compared} totals is near the released one; "
+        raise Refused("\n".join([*beyond[:MOST_NAMED], f"Refused: none of {compared} totals is near the released "
+                                                       "one; "
                                  "the first is "
-                                 f"{far[0]:,.4g} times as much. The unit or the measure is not what it was taken for."]))
-    note = (f"totals against releases: {compared} compared, {exact} within rounding, {compared - exact - len(beyond)} "
+                                 f"{far[0]:,.4g} times as much. The unit or the measure is not what it was taken "
+                                 "for."]))
+    note = (f"totals against releases: {compared} compared, {exact} within rounding, "
+            f"{compared - exact - len(beyond)} "
             f"within the usual revision, {len(beyond)} beyond it")
     more = [f"… and {len(beyond) - MOST_NAMED} more totals beyond the usual revision"]
     return [note], beyond[:MOST_NAMED] + (more if len(beyond) > MOST_NAMED else [])
@@ -167,7 +173,7 @@ def _ratio(value: float, other: float) -> float:
 
 
 def _prints(day: dt.date, folder: Path) -> dict[tuple[str, str], tuple[float, float, str, float]]:
-    """Newest print by (series, year): amount, rounding, vintage, and the usual revision of its series in per cent."""
+    """Newest print by (series, year): amount, rounding, vintage, usual revision of its series in per cent."""
     if not raw.recorded(RELEASES, folder):
         return {}
     _, withdrawn = investment.totals(folder)

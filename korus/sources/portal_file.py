@@ -59,8 +59,8 @@ def text_table(content: bytes, found: kind.Kind, name: str) -> Grid:
     """The cells of a CSV in UTF-8 or CP949, separated by commas, tabs or semicolons."""
     text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8" if found == kind.CSV_UTF8 else "cp949")
     if "\ufffd" in text:
-        raise Refused(f"{name}: holds marks of lost characters (U+FFFD): it was saved in a wrong encoding. Download "
-                      "it again and save it as UTF-8 or CP949.")
+        raise Refused(f"{name}: holds marks of lost characters (U+FFFD): it was saved in a wrong encoding. "
+                      "Download it again and save it as UTF-8 or CP949.")
     lines = text.splitlines()[:500]
     mark = max(CSV_MARKS, key=lambda one: sum(one in line for line in lines))
     csv.field_size_limit(10 * LONGEST_CELL)
@@ -90,8 +90,8 @@ def _grid(name: str, rows: list[list[str]], merged: dict[tuple[int, int], tuple[
     for number, row in enumerate(own):
         for column, cell in enumerate(row):
             if len(cell) > LONGEST_CELL:
-                raise Refused(f"{Grid(name, own, own, letters).where(number, column)}: {len(cell):,} characters; up "
-                              f"to {LONGEST_CELL:,} are read. No cell of an export is so long: look into it.")
+                raise Refused(f"{Grid(name, own, own, letters).where(number, column)}: {len(cell):,} characters; "
+                              f"up to {LONGEST_CELL:,} are read. No cell of an export is so long: look into it.")
     filled = [list(row) for row in own]
     for (row, column), (from_row, from_column) in merged.items():
         filled[row][column] = own[from_row][from_column]
@@ -107,7 +107,8 @@ def workbook(content: bytes, name: str) -> list[Grid]:
     for member in archive.members:
         low = member.lower()
         if "vba" in low or low.startswith("xl/macrosheets/") or "activex" in low:
-            raise Refused(f"{name}, member {member!r}: holds a macro. Save it as a workbook without macros (xlsx).")
+            raise Refused(f"{name}, member {member!r}: holds a macro. Save it as a workbook without macros "
+                          "(xlsx).")
         if low.startswith(("xl/externallinks/", "xl/connections", "xl/querytables/", "xl/embeddings/")):
             raise Refused(f"{name}, member {member!r}: draws on other files. {SAVE_VALUES}")
     roots = {member: kind.safe_xml(archive.read(member), f"{name}, member {member!r}")
@@ -120,8 +121,8 @@ def workbook(content: bytes, name: str) -> list[Grid]:
     for title, member, state in sheets:
         if state != "visible":
             if roots[member].find(f".//{MAIN}c") is not None:
-                raise Refused(f"{name}, sheet {title!r}: is hidden and holds cells. Show it, or delete it, and add "
-                              "the file again.")
+                raise Refused(f"{name}, sheet {title!r}: is hidden and holds cells. Show it, or delete it, and "
+                              "add the file again.")
             hidden.add(title)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
@@ -143,7 +144,8 @@ def _sheets(roots: dict, name: str) -> list[tuple[str, str, str]]:
         target = places.get(sheet.get(RELATION), "")
         member = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
         if member not in roots:
-            raise Refused(f"{name}, sheet {sheet.get('name')!r}: its cells are not in the file. Save it anew as xlsx.")
+            raise Refused(f"{name}, sheet {sheet.get('name')!r}: its cells are not in the file. Save it anew as "
+                          "xlsx.")
         found.append((sheet.get("name", ""), member, sheet.get("state", "visible")))
     if not found:
         raise Refused(f"{name}: no sheet in it. Save it anew as xlsx.")
@@ -156,8 +158,8 @@ def _inspect(root, where: str) -> None:
               if c.get("hidden") in ("1", "true")]
     for row in root.iter(f"{MAIN}row"):
         if row.get("hidden") in ("1", "true") and any(_held(cell) for cell in row):
-            raise Refused(f"{where}, row {row.get('r')}: is hidden and holds cells. Show all rows (and take filters "
-                          "off), or delete it, and add the file again.")
+            raise Refused(f"{where}, row {row.get('r')}: is hidden and holds cells. Show all rows (and take "
+                          "filters off), or delete it, and add the file again.")
         if not (row.get("r") or "1").isdigit() or int(row.get("r") or 1) > MOST_ROWS:
             raise Refused(f"{where}, row {row.get('r')}: beyond the {MOST_ROWS:,} rows that are read. Delete what "
                           "stands below the table.")
@@ -170,16 +172,16 @@ def _inspect(root, where: str) -> None:
         if at:
             _, column = _place(at, where)
             if _held(cell) and any(first <= column <= last for first, last in hidden):
-                raise Refused(f"{where}, cell {at}: stands in a hidden column. Show all columns, or delete it, and "
-                              "add the file again.")
+                raise Refused(f"{where}, cell {at}: stands in a hidden column. Show all columns, or delete it, "
+                              "and add the file again.")
     covered = 0
     for merge in root.iter(f"{MAIN}mergeCell"):
         first, _, last = merge.get("ref", "").partition(":")
         (top, left), (bottom, right) = _place(first, where), _place(last or first, where)
         covered += max(0, bottom - top + 1) * max(0, right - left + 1)
     if covered > MOST_CELLS:
-        raise Refused(f"{where}: merged cells cover {covered:,} cells; up to {MOST_CELLS:,} are read. Undo the merging, "
-                      "or delete what stands far from the table.")
+        raise Refused(f"{where}: merged cells cover {covered:,} cells; up to {MOST_CELLS:,} are read. Undo the "
+                      "merging, or delete what stands far from the table.")
 
 
 def _held(cell) -> bool:
@@ -196,8 +198,8 @@ def _place(at: str, where: str) -> tuple[int, int]:
     if not column or not row:
         raise Refused(f"{where}: {at[:20]!r} names no cell. Save the workbook anew.")
     if row > MOST_ROWS or column > MOST_COLUMNS:
-        raise Refused(f"{where}, cell {at}: beyond the {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns that are read. "
-                      "Delete what stands far from the table.")
+        raise Refused(f"{where}, cell {at}: beyond the {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns that are "
+                      "read. Delete what stands far from the table.")
     return row, column
 
 
@@ -205,8 +207,8 @@ def _sheet(sheet, name: str) -> Grid:
     """A sheet as text. Refused for amounts that their format shows larger or smaller than they are."""
     where = f"{name}, sheet {sheet.title!r}"
     if sheet.max_row * sheet.max_column > MOST_CELLS:
-        raise Refused(f"{where}: {sheet.max_row:,} rows of {sheet.max_column:,} columns; up to {MOST_CELLS:,} cells are "
-                      "read. Delete what stands far from the table.")
+        raise Refused(f"{where}: {sheet.max_row:,} rows of {sheet.max_column:,} columns; up to {MOST_CELLS:,} "
+                      "cells are read. Delete what stands far from the table.")
     rows = [[_text(cell, where) for cell in row] for row in sheet.iter_rows()]
     merged = {}
     for area in sheet.merged_cells.ranges:
@@ -227,7 +229,8 @@ def _text(cell, where: str) -> str:
         return value.date().isoformat() if isinstance(value, dt.datetime) else str(value).strip()
     if SCALING.search(re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", str(cell.number_format))):
         if "%" not in str(cell.number_format):
-            raise Refused(f"{where}, cell {cell.coordinate}: its format {cell.number_format!r} shows another number "
-                          "than the cell holds, so its unit can not be told. Give the column the format General.")
+            raise Refused(f"{where}, cell {cell.coordinate}: its format {cell.number_format!r} shows another "
+                          "number than the cell holds, so its unit can not be told. Give the column the format "
+                          "General.")
         return f"{100 * value:.15g}%"
     return str(value) if isinstance(value, int) else f"{value:.15g}"

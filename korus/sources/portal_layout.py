@@ -1,8 +1,8 @@
-"""Where the figures of a portal export stand: its table's headings, labels and cells, whichever way round they are.
+"""Where the figures of a portal export stand: headings, labels and cells of its table, whichever way round.
 
-Nothing is read by position. A row of known headings begins the table; columns whose heading names an axis (국가, 연도,
-설립형태, 구분, or none at all, at the left) hold labels, all others amounts. Years, modes, measures and countries may be
-headings or labels.
+Nothing is read by position. A row of known headings begins the table; columns whose heading names an axis
+(국가, 연도, 설립형태, 구분, or none at all, at the left) hold labels, all others amounts. Years, modes, measures
+and countries may be headings or labels.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MOST_NAMED = 20
 
 @dataclass
 class Table:
-    """The figures of a sheet, the lines above and below its table (text, where), and how many cells were not wanted."""
+    """The figures of a sheet, lines above and below its table (text, where), and cells set aside by reason."""
 
     figures: list[Figure]
     above: list[tuple[str, str]]
@@ -147,8 +147,9 @@ class _Reader:
         for column in [c for c, meanings in found.items() if not meanings]:
             for row in range(self.body, last + 1):
                 if self.grid.own[row][column]:
-                    raise Refused(f"{self.grid.where(row, column)}: {self.grid.own[row][column]!r} stands in a column "
-                                  "without a heading. Download the export again, or give the column its heading.")
+                    raise Refused(f"{self.grid.where(row, column)}: {self.grid.own[row][column]!r} stands in a "
+                                  "column without a heading. Download the export again, or give the column its "
+                                  "heading.")
             del found[column]
         return found
 
@@ -199,8 +200,8 @@ class _Reader:
                 meanings.append(meaning)
                 printed += [text] if text else []
             if not meanings and not unknown:
-                raise Refused(f"{self.grid.where(row, 0)}: amounts without a label. Two tables in one sheet are not "
-                              "read; keep one in the file.")
+                raise Refused(f"{self.grid.where(row, 0)}: amounts without a label. Two tables in one sheet are "
+                              "not read; keep one in the file.")
             yield row, meanings, printed
         if unknown:
             raise Refused(self._unknown_labels(unknown))
@@ -218,7 +219,8 @@ class _Reader:
 
     def _kind(self, column: int, last: int) -> str:
         """What the labels of a column are of, by its heading, else by the labels themselves."""
-        meanings = [m for r in range(self.start, self.body) for m in self.words.heading(self.grid.filled[r][column])]
+        headings = [self.grid.filled[r][column] for r in range(self.start, self.body)]
+        meanings = [meaning for text in headings for meaning in self.words.heading(text)]
         axes = {m.value for m in meanings if m.field == "axis"} - {"any"}
         if len(axes) == 1:
             return AXES[axes.pop()]
@@ -243,8 +245,9 @@ class _Reader:
         names = list(dict.fromkeys(text for _, text, _ in unknown))
         where, first, kind = unknown[0]
         if kind == "place":
-            remedy = ("Add each to data/raw/reference/countries.csv, column also_printed_as (a group of countries to "
-                      "reference/regions.csv, column printed_as), make accept FILE=…, and add the export again.")
+            remedy = ("Add each to data/raw/reference/countries.csv, column also_printed_as (a group of "
+                      "countries to reference/regions.csv, column printed_as), make accept FILE=…, and add the "
+                      "export again.")
         else:
             remedy = self.words.remedy(first, kind)
         what = {"place": "country", "mode": "mode of establishment"}.get(kind, kind)
@@ -286,7 +289,8 @@ class _Reader:
             values = {part.value for part in parts if part.field == kind and part.value}
             values = values or {part.value for part in fixed if part.field == kind}
             if len(values) > 1:
-                raise Refused(f"{where}: its labels and headings name two of one kind, {' and '.join(sorted(values))}. "
+                raise Refused(f"{where}: its labels and headings name two of one kind, "
+                              f"{' and '.join(sorted(values))}. "
                               "The layout is not known; download the export with one.")
             held[kind] = values.pop() if values else ""
         return [Figure(**held, value=digits or "", mark=mark, labels=", ".join(printed), where=where)]

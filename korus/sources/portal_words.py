@@ -62,7 +62,8 @@ class Words:
         self.places: dict[str, Meaning] = {}
         for printed in regions["printed_as"]:
             self.places.update({key(name): Meaning("region", name) for name in printed.split(";")})
-        for iso3, name, more in zip(countries["iso3"], countries["name"], countries["also_printed_as"], strict=True):
+        columns = (countries[column] for column in ("iso3", "name", "also_printed_as"))
+        for iso3, name, more in zip(*columns, strict=True):
             # The world's names in other tables (투자액) are names of measures here; it has rows among the headings.
             for one in [iso3, name, *more.split(";")] if iso3 != WORLD else ():
                 if one:
@@ -192,5 +193,6 @@ class Words:
     @staticmethod
     def remedy(text: str, field: str = "axis, mode, measure, unit, total, skip, …") -> str:
         """What to do about a word that is not known."""
-        return (f"Add {text.strip()[:LONGEST_HEADING]!r} to data/raw/{HEADINGS}.csv, column heading, with its field "
+        return (f"Add {text.strip()[:LONGEST_HEADING]!r} to data/raw/{HEADINGS}.csv, column heading, with its "
+                "field "
                 f"({field}) and value, then make accept FILE=data/raw/{HEADINGS}.csv, and add the export again.")

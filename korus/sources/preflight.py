@@ -55,7 +55,7 @@ PIECES = (
     Piece(
         "an export of Korea Eximbank's statistics portal by country, year and mode",
         "make add FILE=export.xlsx",
-        (),
+        ("kexim/portal",),
         "KEXIM",
     ),
     Piece(
@@ -101,7 +101,7 @@ def tables_lines(piece: Piece, folder: Path) -> list[str]:
         column = next((name for name in ("month", "year") if name in frame), None)
         until = f", to {frame[column].max()}" if column and len(frame) else ""
         lines.append(f"    data/raw/{table}.csv: {len(frame):,} rows{until}")
-    return lines or ["    no table of data/raw yet: its layout is read from the document"]
+    return lines
 
 
 def claims_lines(rows: pd.DataFrame) -> list[str]:

@@ -136,10 +136,12 @@ def _by_product(record: dict) -> None:
 
 def _portal(record: dict) -> None:
     record |= {
-        "title": "Korean outward direct investment by country and mode of establishment: exports of Eximbank's portal",
-        "description": "Countries and the world by year and mode of establishment: greenfield (신규법인설립), mna (인수합병), "
-        "total. Figures as the export shows them, without separators of thousands. Cells that are blank, hold a dash or "
-        "are suppressed have no row; nor has a year that may not have been complete on the export's day.",
+        "title": "Korean outward direct investment by country and mode of establishment: exports of Eximbank's "
+                 "portal",
+        "description": "Countries and the world by year and mode of establishment: greenfield (신규법인설립), mna "
+                       "(인수합병), "
+        "total. Figures as the export shows them, without separators of thousands. Cells that are blank, hold a "
+        "dash or are suppressed have no row; nor has a year that may not have been complete on the export's day.",
         "producer": "Export-Import Bank of Korea",
         "citation": "한국수출입은행, 해외직접투자 통계, export of the statistics portal",
         "licence_note": "Official statistics of the Export-Import Bank of Korea; terms of use are not recorded",
@@ -151,8 +153,8 @@ def _portal(record: dict) -> None:
                          ("unit", sorted(UNITS))):
         _free(record, name, enum=values)
     field = next(field for field in record["schema"]["fields"] if field["name"] == "vintage")
-    field["description"] = ("Day of the export: stated by it, or of its download; a figure that did not change since "
-                            "keeps its first day")
+    field["description"] = ("Day of the export: stated by it, or of its download; a figure that did not change "
+                            "since keeps its first day")
     record["schema"]["primaryKey"] = [name for name in record["schema"]["primaryKey"] if name != "note"]
 
 
