@@ -79,7 +79,8 @@ def layouts(draw):
     lines = [[""], ["조회기간", "2022", "2024"], ["조회일: 2026-11-20"], ["Statistics on overseas direct investment"]]
     above = [[toy.TITLE], *draw(st.lists(st.sampled_from(lines), max_size=4))]
     order = {"place": draw(st.permutations(["USA", "CHN", "WLD"])),
-             "year": draw(st.permutations(["2022", "2023", "2024"])), "mode": draw(st.permutations(["greenfield", "mna", "total"]))}
+             "year": draw(st.permutations(["2022", "2023", "2024"])),
+             "mode": draw(st.permutations(["greenfield", "mna", "total"]))}
     return toy.Layout(
         tuple(dimensions[:cut]), tuple(dimensions[cut:]), language,
         [*above, [toy.WORDS[language]["unit"]]], [[""], [toy.NOTE]] if draw(st.booleans()) else [],
@@ -118,6 +119,29 @@ def test_subtotals_of_regions_and_sums_over_years_are_set_aside(words):
 def test_a_line_above_the_table_may_say_what_all_of_it_is_about(words):
     content = table("국가: 미국", "설립형태 | 신규법인설립", "연도 | 투자금액", "2023 | 10", "2024 | 20")
     assert read(content, words) == {("USA", "2023", "greenfield"): "10", ("USA", "2024", "greenfield"): "20"}
+
+
+def test_commas_within_amounts_and_titles_separate_no_cells(words):
+    lines = ["합성, 시험, 자료", "국가\t설립형태\t2023년\t2024년(p)", "미국\t그린필드\t1,234\t12,345", "미국\tM&A\t1,000\t2"]
+    assert read("\n".join(lines).encode(), words) == {
+        ("USA", "2023", "greenfield"): "1234", ("USA", "2024", "greenfield"): "12345",
+        ("USA", "2023", "mna"): "1000", ("USA", "2024", "mna"): "2"}
+
+
+def test_amounts_that_look_like_years_are_amounts(words):
+    content = table("연도 | 국가 | 신규법인설립 | 인수합병 | 합계", "2023 | 미국 | 2010 | 1999 | 4009", "2024 | 미국 | 2000 | 1 | 2001")
+    assert read(content, words)["USA", "2023", "greenfield"] == "2010"
+    content = table("국가 | 설립형태 | 2001 | 2002", "미국 | 그린필드 | 2001 | 2002", "중국 | 그린필드 | 1990 | 1991")
+    assert read(content, words)["CHN", "2002", "greenfield"] == "1991"
+
+
+def test_units_and_measures_may_stand_in_rows_of_headings(words):
+    content = table("국가 | 설립형태 | 2023 | | 2024 | ", " | | 신고금액 | 투자금액 | 신고금액 | 투자금액",
+                    " | | 천달러 | 천달러 | 천달러 | 천달러", "미국 | 합계 | 1 | 2 | 3 | 4")
+    [grid] = portal_file.grids(content, kind.CSV_UTF8, "export")
+    assert [(f.year, f.measure, f.unit, f.value) for f in portal_layout.table(grid, words).figures] == [
+        ("2023", "reported", "thousand USD", "1"), ("2023", "invested", "thousand USD", "2"),
+        ("2024", "reported", "thousand USD", "3"), ("2024", "invested", "thousand USD", "4")]
 
 
 @pytest.mark.parametrize(("text", "digits"), [

@@ -8,6 +8,7 @@ import csv
 import datetime as dt
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -21,6 +22,7 @@ from korus.sources.refusal import Refused
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200_000, 1_000, 3_000_000
 LONGEST_CELL = 2_000
 CSV_MARKS = ",\t;"
+LINES_TRIED = 500
 SAVE_VALUES = "Save the sheet with its values only (paste special, values) and add that file."
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -61,12 +63,10 @@ def text_table(content: bytes, found: kind.Kind, name: str) -> Grid:
     if "\ufffd" in text:
         raise Refused(f"{name}: holds marks of lost characters (U+FFFD): it was saved in a wrong encoding. "
                       "Download it again and save it as UTF-8 or CP949.")
-    lines = text.splitlines()[:500]
-    mark = max(CSV_MARKS, key=lambda one: sum(one in line for line in lines))
     csv.field_size_limit(10 * LONGEST_CELL)
     rows = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text), strict=True):
             rows.append([cell.strip() for cell in row])
             if len(rows) > MOST_ROWS:
                 raise Refused(f"{name}: more than {MOST_ROWS:,} lines. Ask the portal for fewer years.")
@@ -78,6 +78,22 @@ def text_table(content: bytes, found: kind.Kind, name: str) -> Grid:
             if cell.startswith("="):
                 raise Refused(f"{grid.where(number, column)}: holds a formula ({cell[:40]!r}). {SAVE_VALUES}")
     return grid
+
+
+def _mark(text: str) -> str:
+    """What separates the cells: the mark by which most lines fall into the same number of them.
+
+    Commas may also stand within amounts and titles.
+    """
+    def lines_alike(mark: str) -> int:
+        try:
+            rows = csv.reader(text.splitlines()[:LINES_TRIED], delimiter=mark)
+            widths = Counter(len(row) for row in rows if len(row) > 1)
+        except csv.Error:
+            return 0
+        return max(widths.values(), default=0)
+
+    return max(CSV_MARKS, key=lines_alike)
 
 
 def _grid(name: str, rows: list[list[str]], merged: dict[tuple[int, int], tuple[int, int]], letters: bool) -> Grid:
@@ -112,7 +128,7 @@ def workbook(content: bytes, name: str) -> list[Grid]:
         if low.startswith(("xl/externallinks/", "xl/connections", "xl/querytables/", "xl/embeddings/")):
             raise Refused(f"{name}, member {member!r}: draws on other files. {SAVE_VALUES}")
     roots = {member: kind.safe_xml(archive.read(member), f"{name}, member {member!r}")
-             for member in archive.members if member.lower().endswith((".xml", ".rels", ".vml"))}
+             for member in archive.members if member.lower().endswith((".xml", ".rels"))}
     sheets, hidden = _sheets(roots, name), set()
     titles = {member: title for title, member, _ in sheets}
     for member, root in roots.items():

@@ -18,7 +18,8 @@ from korus.sources.refusal import Refused
 HEADINGS = "reference/portal_headings"
 # A longer text is a title or a footnote.
 LONGEST_HEADING = 80
-YEAR = re.compile(r"((?:19|20)\d\d)(?:년도|년)?")
+# The last year is often marked as provisional.
+YEAR = re.compile(r"((?:19|20)\d\d)(?:년도|년)?(?:\(?(?:p|잠정|잠정치)\)?)?")
 DAY = r"((?:19|20)\d\d)\s*[.년/-]\s*(\d{1,2})\s*[.월/-]\s*(\d{1,2})"
 NUMBER = re.compile(r"(?P<sign>[-−△▲+]?)\s*(?P<digits>\d{1,3}(?:[, ]\d{3})+|\d+)(?P<decimals>\.\d+)?", re.ASCII)
 
