@@ -634,10 +634,11 @@ accept: $(VENV)/korus-ready ## FILE=data/raw/…: record an intended change of a
 	@test -n "$(FILE)" || { echo "say which: make accept FILE=data/raw/…" >&2; exit 2; }
 	@$(PY) -m korus.accept "$(FILE)"
 
+# What an export of Eximbank's portal does not say itself.
+EXPORT_IS = $(if $(UNIT), --unit "$(UNIT)")$(if $(MEASURE), --measure "$(MEASURE)")$(if $(DAY), --day "$(DAY)")
 add: $(VENV)/korus-ready ## FILE=… [YES=1] [ADDRESS=…] [UNIT=… MEASURE=… DAY=…]: new figures from a ministry release (HWPX) or a portal export (xlsx, csv)
 	@test -n "$(FILE)" || { echo "say which: make add FILE=release.hwpx" >&2; exit 2; }
-	@$(PY) -m korus.sources.add $(if $(filter 1 yes,$(YES)),--yes) $(if $(ADDRESS),--address "$(ADDRESS)") $(if $(UNIT),--unit "$(UNIT)") \
-	    $(if $(MEASURE),--measure "$(MEASURE)") $(if $(DAY),--day "$(DAY)") -- "$(FILE)"
+	@$(PY) -m korus.sources.add $(if $(filter 1 yes,$(YES)),--yes) $(if $(ADDRESS),--address "$(ADDRESS)")$(EXPORT_IS) -- "$(FILE)"
 
 fetch: $(VENV)/korus-ready ## SOURCE=bea|census: new figures from an official service, offered to data/raw
 	@test -n "$(SOURCE)" || { echo "say which: make fetch SOURCE=bea, or SOURCE=census" >&2; exit 2; }
