@@ -286,6 +286,10 @@ def test_units_and_measures_may_be_said_beforehand(folder, said):
     (("합성 투자금액 (천달러)", "국가 | 설립형태 | 2024 | ", "미국 | 합계 | 5 | 7"), "a column without a heading"),
     ((*HEAD, *USA, "=HYPERLINK(1) | 2024 | 합계 | 5"), "holds a formula"),
     ((*HEAD, *USA, "x" * 2001), "2,001 characters"),
+    ((*HEAD, *USA, "", "국가 | 설립형태 | 연도 | 금액", "중국 | 합계 | 2024 | 5"), "line 7, column 1: a second table begins here"),
+    ((HEAD[0], "구분 | 2024", "미국 신규법인설립 | 5"), "unknown country '미국 신규법인설립'"),
+    (("합성 국가: 미국", "국가: 중국", "설립형태 | 2024 | 2023", "미국 신규법인설립 | 5 | 6"),
+     "unknown mode of establishment '미국 신규법인설립'"),
     (("합성 투자금액", "국가 | 설립형태 | 2024 (천달러)", "미국 | 신규 법인 설립 | 5", "조회일: 2026-13-40", "a | b"),
      "not a day of the calendar"),
 ])

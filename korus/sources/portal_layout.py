@@ -185,6 +185,9 @@ class _Reader:
             self._move_on(row, current)
             if not amounts:
                 continue
+            if any("axis" in self.words.fields(own[column]) for column in self.labels):
+                raise Refused(f"{self.grid.where(row, 0)}: a second table begins here. Keep one in the file, and add "
+                              "the other after it.")
             meanings, printed = [], []
             for column in self.labels:
                 if kinds[column] == "skip":
@@ -239,7 +242,8 @@ class _Reader:
             return TOTALS[kind]
         if kind == "place":
             return self.words.place(text)
-        return next((m for m in meanings if m.field == kind), None)
+        # A label that says more than one thing would lose what its column is not of.
+        return meanings[0] if len(set(meanings)) == 1 and meanings[0].field == kind else None
 
     def _unknown_labels(self, unknown: list[tuple[str, str, str]]) -> str:
         names = list(dict.fromkeys(text for _, text, _ in unknown))
@@ -269,8 +273,7 @@ class _Reader:
 
     # ---- Amounts -----------------------------------------------------------------------------------
 
-    def _figure(self, row: int, column: int, labels: list[Meaning], heading: list[Meaning], fixed: list[Meaning],
-                printed: list[str]) -> list[Figure]:
+    def _figure(self, row: int, column: int, labels, heading, fixed, printed: list[str]) -> list[Figure]:
         """The figure of a cell, or none: counts, shares, regions and sums over years are set aside."""
         where, text = self.grid.where(row, column), self.grid.own[row][column]
         parts = [*labels, *heading]
