@@ -315,7 +315,13 @@ def test_a_total_beyond_the_usual_revision_is_for_a_person(folder):
     content = table(*HEAD, *lines, *china)
     assert "for a person to judge" in refusal(folder, content)
     written, said = added(folder, content, yes=False, ask=lambda _: True)
-    assert written and "DOUBT: " in said and "22,410.0 in the release of 2025-09-19; revisions are usually" in said
+    assert written and "DOUBT: " in said and "22,410.0 in the release of 2025-09-19; revisions are usually up to 6.7 %" in said
+
+
+def test_a_total_within_the_usual_revision_is_taken(folder):
+    lines = [line.replace("22,410,000", "23,010,000").replace("7,610,000", "8,210,000") for line in USA]
+    written, said = added(folder, table(*HEAD, *lines))
+    assert written and "1 compared, 0 within rounding, 1 within the usual revision, 0 beyond it" in said
 
 
 def test_options_of_an_export_are_refused_for_another_file(folder):

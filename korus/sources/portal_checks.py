@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from korus import raw
 from korus.clean import investment
 from korus.clean.kexim import UNITS
@@ -14,7 +16,7 @@ from korus.sources.refusal import Refused
 
 RELEASES = "kexim/releases"
 # Releases and their text; what the press says of them is no check.
-WORST_TIER = 2
+WORST_TIER, ANY_EVIDENCE = 2, 3
 # A series printed anew too seldom has no usual revision of its own; this stands in where no series has one.
 USUAL_PCT = 10.0
 # Beyond this factor two figures are not revisions of one another: the unit or the measure is another.
@@ -172,6 +174,10 @@ def _ratio(value: float, other: float) -> float:
     return value / other if other else 0.0
 
 
+def _annual(prints: pd.DataFrame) -> pd.DataFrame:
+    return prints[~prints["series"].str.endswith(".Q")].sort_values("vintage", kind="stable")
+
+
 def _prints(day: dt.date, folder: Path) -> dict[tuple[str, str], tuple[float, float, str, float]]:
     """Newest print by (series, year): amount, rounding, vintage, usual revision of its series in per cent."""
     if not raw.recorded(RELEASES, folder):
@@ -179,9 +185,9 @@ def _prints(day: dt.date, folder: Path) -> dict[tuple[str, str], tuple[float, fl
     _, withdrawn = investment.totals(folder)
     rows = investment.assemble(withdrawn, folder)[0]
     rows = rows[rows["ref"].str.startswith("kexim/") & ~rows["ref"].str.startswith("kexim/portal#")]
-    prints = triangle(rows, day.isoformat(), WORST_TIER)
-    prints = prints[~prints["series"].str.endswith(".Q")].sort_values("vintage", kind="stable")
-    table = sizes(pairs(prints))
+    # How far figures move is known best from first prints, which mostly the press quotes.
+    table = sizes(pairs(_annual(triangle(rows, day.isoformat(), ANY_EVIDENCE))))
+    prints = _annual(triangle(rows, day.isoformat(), WORST_TIER))
     table = table[table["pairs"] >= FEW_PAIRS].set_index("series")["p90_abs_pct"]
     most = float(table.max()) if len(table) else USUAL_PCT
     return {(row.series, row.period): (float(row.value_musd), float(row.rounding_musd), row.vintage,
