@@ -581,11 +581,11 @@ $(PDF): $(HTML) $(call files,pdf) $(PRINT) | $(VENV)/korus-ready
 
 # ---- Commands ----------------------------------------------------------------------------------
 # A command starts a make of its own (two jobs, unless you said -j), so that what failed can be
-# said last, after everything that was still running.
+# said last, after everything that was still running. The `+` hands it the caller's -j.
 
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j2)
 define build
-@mkdir -p _build; said=$(CURDIR)/_build/failures.$$$$; \
++@mkdir -p _build; said=$(CURDIR)/_build/failures.$$$$; \
 trap 'rm -f "$$said"' EXIT; \
 KORUS_FAILURES="$$said" $(MAKE) --no-print-directory $(JOBS) $(1) || { \
     status=$$?; test ! -s "$$said" || { echo; cat "$$said"; } >&2; exit $$status; }

@@ -174,6 +174,25 @@ def test_a_failure_is_the_last_thing_said_and_what_was_running_is_kept(toy, jobs
     assert ran(make(toy)) == {"12_clean"}
 
 
+MEET = """import pathlib, time
+pathlib.Path('_build/{mine}').touch()
+for _ in range(300):
+    if pathlib.Path('_build/{other}').exists():
+        break
+    time.sleep(0.1)
+else:
+    raise TimeoutError('the other notebook does not run beside this one')
+"""
+
+
+@pytest.mark.parametrize("jobs", [(), ("-j3",)])
+def test_as_many_jobs_run_beside_each_other_as_were_asked_for(toy, jobs):
+    write_notebook(toy, "11_clean", MEET.format(mine="a", other="b") + IMPORTS, CLEAN_A)
+    write_notebook(toy, "12_clean", MEET.format(mine="b", other="a") + IMPORTS, CLEAN_B)
+    done = make(toy, *jobs)
+    assert ran(done) >= {"11_clean", "12_clean"} and "jobserver" not in done.stderr
+
+
 def test_a_variant_is_built_beside_the_baseline_which_stays_as_it_is(toy):
     before = ages(toy, *TABLES, "_build/html/index.html", "book/chapters/21_show.ipynb")
     done = make(toy, "PROFILE=kiep-2025-09", "chain")
