@@ -2,9 +2,9 @@
 
 import datetime as dt
 import io
-import shutil
 
 import pytest
+import toy_arrival
 import toy_release as toy
 from conftest import contents
 from toy_project import PROJECT, make
@@ -14,7 +14,6 @@ from korus import raw, verify
 from korus.clean import investment
 from korus.paths import RAW
 from korus.sources import add, difference, kind
-from korus.sources.refusal import Refused
 
 DAY = "2025-12-12"
 TODAY = dt.date(2026, 1, 5)
@@ -24,7 +23,7 @@ RELEASES = "kexim/releases.csv"
 @pytest.fixture
 def folder(tmp_path):
     """A copy of data/raw."""
-    return shutil.copytree(RAW, tmp_path / "project" / "data" / "raw")
+    return toy_arrival.raw_copy(tmp_path)
 
 
 def synthetic(changes: dict[tuple[str, str], str] | None = None) -> bytes:
@@ -42,21 +41,13 @@ def synthetic(changes: dict[tuple[str, str], str] | None = None) -> bytes:
 
 
 def added(folder, content: bytes, name: str = "release.hwpx", **options) -> tuple[bool, str]:
-    """(whether the file was written, what was said)."""
-    file = folder.parent.parent / name
-    file.write_bytes(content)
-    said: list[str] = []
-    options = {"yes": True, "today": TODAY} | options
-    return add.add(file, folder, say=said.append, **options), "\n".join(said)
+    """(whether data/raw was written, what was said), on the day of these tests."""
+    return toy_arrival.added(folder, content, name, **({"today": TODAY} | options))
 
 
-def refusal(folder, content: bytes, **options) -> str:
-    """Why a file is refused; data/raw must be as it was."""
-    before = contents(folder)
-    with pytest.raises(Refused) as refused:
-        added(folder, content, **options)
-    assert contents(folder) == before
-    return str(refused.value)
+def refusal(folder, content: bytes, name: str = "release.hwpx", **options) -> str:
+    """Why a file is refused on that day."""
+    return toy_arrival.refusal(folder, content, name, **({"today": TODAY} | options))
 
 
 def test_a_synthetic_release_gets_into_a_copy_of_data_raw_and_the_report_reads_it(folder):

@@ -1,9 +1,9 @@
 """Exports of a statistics portal: every layout gives the same figures, and what is not understood is refused."""
 
 import datetime as dt
-import shutil
 
 import pytest
+import toy_arrival
 import toy_portal as toy
 from conftest import contents
 from hypothesis import given
@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from toy_project import PROJECT, make
 
 from korus import raw, verify
-from korus.paths import RAW
-from korus.sources import add, difference, kind, portal, portal_file, portal_layout
+from korus.sources import difference, kind, portal, portal_file, portal_layout
 from korus.sources.portal_words import Words, key, number
-from korus.sources.refusal import Refused
 
 TODAY = dt.date(2026, 11, 26)
 WIDE = toy.Layout(("place",), ("year", "mode"))
@@ -30,7 +28,7 @@ def words() -> Words:
 @pytest.fixture
 def folder(tmp_path):
     """A copy of data/raw."""
-    return shutil.copytree(RAW, tmp_path / "project" / "data" / "raw")
+    return toy_arrival.raw_copy(tmp_path)
 
 
 def read(content: bytes, words: Words) -> dict:
@@ -41,21 +39,13 @@ def read(content: bytes, words: Words) -> dict:
 
 
 def added(folder, content: bytes, name: str = "export.csv", **options) -> tuple[bool, str]:
-    """(whether data/raw was written, what was said)."""
-    file = folder.parent.parent / name
-    file.write_bytes(content)
-    said: list[str] = []
-    options = {"yes": True, "today": TODAY} | options
-    return add.add(file, folder, say=said.append, **options), "\n".join(said)
+    """(whether data/raw was written, what was said), on the day of these tests."""
+    return toy_arrival.added(folder, content, name, **({"today": TODAY} | options))
 
 
-def refusal(folder, content: bytes, **options) -> str:
-    """Why a file is refused; data/raw must be as it was."""
-    before = contents(folder)
-    with pytest.raises(Refused) as refused:
-        added(folder, content, **options)
-    assert contents(folder) == before
-    return str(refused.value)
+def refusal(folder, content: bytes, name: str = "export.csv", **options) -> str:
+    """Why a file is refused on that day."""
+    return toy_arrival.refusal(folder, content, name, **({"today": TODAY} | options))
 
 
 def table(*lines: str, encoding: str = "utf-8") -> bytes:
