@@ -343,7 +343,7 @@ imports.execute := kernel outputs
 imports.feasibility := readings
 imports.figures := chart_fonts chart_theme tables
 imports.finish := style
-imports.freeze := corners editions moved paths split
+imports.freeze := changes corners editions moved paths
 imports.gap := baskets rate_path statutory
 imports.gap_text := baskets benchmark gap rate_path tariffs
 imports.greenfield := selection
@@ -461,7 +461,7 @@ imports.threshold := markets tariffs
 imports.tracker := clean.measures
 imports.values := conditions paths tables
 imports.verdicts := clean.origin
-imports.verify := cells paths raw
+imports.verify := cells paths raw sources.writing
 imports.vintages := corners moved paths
 
 # Not part of any notebook, page or table: environment, why.

@@ -38,14 +38,8 @@ def second_edition(first: editions.Edition, root: Path) -> str:
 
 def other_figures(commit: str, root: Path) -> str:
     """A commit, on no branch, that differs from `commit` in one raw file."""
-    index = root / "_build" / "bench-index"
-    corners.git(root, "read-tree", commit, index=index)
     content = corners.git(root, "show", f"{commit}:{CHANGED}") + "\n\n"
-    blob = subprocess.run(["git", "hash-object", "-w", "--stdin"], cwd=root, input=content, text=True, check=True,
-                          capture_output=True).stdout.strip()
-    corners.git(root, "update-index", "--cacheinfo", f"100644,{blob},{CHANGED}", index=index)
-    tree = corners.git(root, "write-tree", index=index)
-    index.unlink()
+    tree = corners.with_file(root, commit, CHANGED, content)
     return corners.git(root, "-c", "user.name=bench", "-c", "user.email=", "commit-tree", "-m", "bench", tree)
 
 

@@ -77,10 +77,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", dest="second", help="another edition; by default the working tree")
     given = parser.parse_args(arguments)
     try:
-        existing = editions.versions()
-        if not given.first and not existing:
-            raise EditionProblem("no edition has been frozen yet; make edition VERSION=2026.11 freezes one")
-        found = changes(given.first or existing[-1], given.second or None)
+        found = changes(editions.edition(given.first).version, given.second or None)
     except (EditionProblem, CornerFailed, moved.NotABuild) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -76,6 +76,17 @@ def mixed(root: Path, code: Version, data: Version, parameters: Version) -> str:
         return git(root, "write-tree", index=index)
 
 
+def with_file(root: Path, tree: str, path: str, text: str) -> str:
+    """The tree (or a commit's) with one file replaced, as a git tree."""
+    with tempfile.TemporaryDirectory() as folder:
+        index, content = Path(folder) / "index", Path(folder) / "content"
+        content.write_text(text, encoding="utf-8")
+        git(root, "read-tree", tree, index=index)
+        blob = git(root, "hash-object", "-w", "--no-filters", str(content))
+        git(root, "update-index", "--cacheinfo", f"100644,{blob},{path}", index=index)
+        return git(root, "write-tree", index=index)
+
+
 def differing(root: Path, old: Version, new: Version) -> list[str]:
     """Which of FACTORS differ between two versions."""
     names = git(root, "diff-tree", "-r", "--name-only", old.tree, new.tree).splitlines()

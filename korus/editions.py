@@ -31,6 +31,9 @@ VOUCHED = ("_build/html", "_build/korus.pdf", "book/chapters", "data/processed")
 NOT_VOUCHED = re.compile(r"data/processed/(?!results/|runs/)[^/]+/|/\.")
 
 
+NONE_FROZEN = "no edition has been frozen yet; make edition VERSION=2026.11 freezes one"
+
+
 class EditionProblem(ValueError):
     """An edition that is missing, misnamed or not what its manifest says; the message says what to do."""
 
@@ -61,8 +64,12 @@ def versions(root: Path = ROOT) -> list[str]:
     return sorted((path.parent.name for path in (root / FOLDER).glob("*/manifest.json")), key=order)
 
 
-def edition(version: str, root: Path = ROOT) -> Edition:
-    """A frozen edition. Raises EditionProblem naming those there are, or a manifest that can not be read."""
+def edition(version: str | None = None, root: Path = ROOT) -> Edition:
+    """A frozen edition, by default the last. Raises EditionProblem naming those there are, or a broken manifest."""
+    if not version:
+        version = next(reversed(versions(root)), "")
+    if not version:
+        raise EditionProblem(NONE_FROZEN)
     order(version)
     folder = root / FOLDER / version
     path = folder / "manifest.json"

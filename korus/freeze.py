@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from korus import corners, editions, moved, split
+from korus import changes, corners, editions, moved
 from korus.editions import EditionProblem
 from korus.paths import ROOT
 
@@ -80,10 +80,7 @@ def run(root: Path, target: str) -> None:
 
 def write_changes(last: editions.Edition, root: Path, folder: Path) -> None:
     """changes.csv: what moved since the last edition, and why."""
-    new = corners.working(root)
-    found = split.changes(
-        root, corners.committed(root, last.commit, f"edition {last.version}"), moved.read(last.folder),
-        new, moved.read(root / "data" / "processed" / "results"))
+    found = changes.changes(last.version, None, root)
     for factor, said in found.failed.items():
         print(f"the effect of {factor} alone is not known, the mixture can not be built:\n{said}", file=sys.stderr)
     found.table.to_csv(folder / "changes.csv", index=False, lineterminator="\n")

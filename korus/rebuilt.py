@@ -114,10 +114,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("version", nargs="?", help="the edition, by default the last one")
     version = parser.parse_args(arguments).version
     try:
-        existing = editions.versions()
-        if not version and not existing:
-            raise EditionProblem("no edition has been frozen yet; make edition VERSION=2026.11 freezes one")
-        words, sound = report(editions.edition(version or existing[-1]))
+        words, sound = report(editions.edition(version))
     except EditionProblem as problem:
         print(problem, file=sys.stderr)
         return 1

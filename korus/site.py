@@ -33,7 +33,7 @@ def assembled(root: Path = ROOT) -> Path:
     """
     existing = [editions.edition(version, root) for version in editions.versions(root)]
     if not existing:
-        raise EditionProblem("no edition has been frozen yet; make edition VERSION=2026.11 freezes one")
+        raise EditionProblem(editions.NONE_FROZEN)
     built = {given.version: built_pages(given, root) for given in existing}
     (root / "_build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root / "_build", prefix="site.") as folder:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from korus import cells, raw
 from korus.paths import RAW, ROOT
+from korus.sources import writing
 
 CACHE = ROOT / "_build" / "raw-verified.json"
 
@@ -32,7 +33,7 @@ RECORD_FIELDS = {
     "schema": "fields with type, description, unit and constraints; missingValues; keys",
 }
 # What korus.sources.writing puts beside a file while it replaces several together.
-ARRIVALS = (".arriving", ".before")
+ARRIVALS = (writing.NEW, writing.OLD, writing.ABSENT)
 LEFTOVERS = (".swp", ".swo", "~", ".bak", ".orig", ".tmp", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 

@@ -5,9 +5,7 @@ book/vintages.csv: id, day, value, lower, upper, unit, text; a value that could 
 """
 
 import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -32,13 +30,7 @@ def tree_as_of(root: Path, day: str) -> str:
     text, changed = re.subn(r"^as_of: \S+", f"as_of: {day}", (root / profile).read_text(encoding="utf-8"), flags=re.M)
     if changed != 1:
         raise ValueError(f"{profile}: no line `as_of: …` to set")
-    with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "index"
-        corners.git(root, "read-tree", corners.working(root).tree, index=index)
-        blob = subprocess.run(["git", "hash-object", "-w", "--stdin"], cwd=root, input=text, text=True, check=True,
-                              capture_output=True).stdout.strip()
-        corners.git(root, "update-index", "--cacheinfo", f"100644,{blob},{profile}", index=index)
-        return corners.git(root, "write-tree", index=index)
+    return corners.with_file(root, corners.working(root).tree, profile, text)
 
 
 def stated(build: moved.Build, ids: list[str], day: str) -> pd.DataFrame:

@@ -4,12 +4,11 @@ import re
 
 import pandas as pd
 import pytest
-from test_editions import NAMED, NEW_ENTRY
-from toy_editions import CODE, commit, repository
+from test_editions import NAMED, two_editions
+from toy_editions import commit, repository
 
 from korus import changes, changes_page, editions, freeze, moved, vintages
 
-BOTH = {"data__raw__figure.csv": "figure\n12\n", "build.py": CODE.replace("FACTOR = 2", "FACTOR = 4")}
 VINTAGES = pd.DataFrame([("toy.total.2024", "2024-12-31", 5.0, None, None, "ratio", "5.00")], columns=vintages.COLUMNS)
 HEADLINES = pd.DataFrame([("toy.total.2024", "The total"), ("toy.other", "Another")], columns=["id", "label"])
 # Two prints of one year, one of another, and a series that the page does not show.
@@ -25,10 +24,7 @@ def root(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in NAMED.items():
             patch.setenv(name, value)
-        root = repository(tmp_path_factory.mktemp("changes") / "toy")
-        freeze.frozen("2026.11", root)
-        commit(root, **{"CHANGELOG.md": NEW_ENTRY}, **BOTH)
-        freeze.frozen("2026.12", root)
+        root = two_editions(tmp_path_factory.mktemp("changes") / "toy")
         commit(root, **{"params__baseline.yml": "as_of: 2026-01-01\nshare: 5\n"})
         freeze.run(root, "chain")
         return root

@@ -15,6 +15,18 @@ NAMED = {"GIT_AUTHOR_NAME": "Toy", "GIT_AUTHOR_EMAIL": "toy@example.org", "GIT_C
 NEW_ENTRY = "# Changelog\n\n## Unreleased\n\n- More.\n\n## 2026.11 (2026-11-26)\n\n- The first report.\n"
 
 
+BOTH = {"data__raw__figure.csv": "figure\n12\n", "build.py": CODE.replace("FACTOR = 2", "FACTOR = 4")}
+
+
+def two_editions(folder):
+    """The toy in a folder with two editions, between which a figure and the code changed; git has a name there."""
+    root = repository(folder)
+    freeze.frozen("2026.11", root)
+    commit(root, **{"CHANGELOG.md": NEW_ENTRY}, **BOTH)
+    freeze.frozen("2026.12", root)
+    return root
+
+
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     for name, value in NAMED.items():

@@ -1,11 +1,10 @@
 """All editions in one folder: each as frozen but for its bar, and each page leading to the others."""
 
 import pytest
-from test_changes import BOTH
-from test_editions import NAMED, NEW_ENTRY
-from toy_editions import commit, repository
+from test_editions import NAMED, two_editions
+from toy_editions import repository
 
-from korus import editions, freeze, site
+from korus import editions, site
 from korus.editions import EditionProblem
 
 
@@ -15,11 +14,7 @@ def root(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in NAMED.items():
             patch.setenv(name, value)
-        root = repository(tmp_path_factory.mktemp("site") / "toy")
-        freeze.frozen("2026.11", root)
-        commit(root, **{"CHANGELOG.md": NEW_ENTRY}, **BOTH)
-        freeze.frozen("2026.12", root)
-        return root
+        return two_editions(tmp_path_factory.mktemp("site") / "toy")
 
 
 @pytest.fixture(scope="module")

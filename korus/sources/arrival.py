@@ -30,8 +30,8 @@ class Proposal:
     `table` is its path below data/raw (`kexim/releases.csv`). `rows` hold a text for every column, as the
     table is to show it; rows that are held already are passed over. `record` gives fields of the record
     that change (date_published, date_accessed, …), or the whole record of a table that is not held yet; bytes
-    and hash follow by themselves. With `replace`
-    a value held under the very same key may be replaced: only for tables whose key holds no vintage.
+    and hash follow by themselves. With `replace` a value held under the very same key may be replaced: only
+    for tables whose key holds no vintage.
     """
 
     table: str
